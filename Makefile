@@ -1,0 +1,50 @@
+# make run: the web app on http://127.0.0.1:7860        make test: every check that CI runs
+# make eval: the development sets, scored              make bench: retrieval against a stock pipeline
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: run test eval bench clean
+
+run: $(VENV)/run.stamp
+	$(BIN)/backline index build
+	$(BIN)/python app.py
+
+test: $(VENV)/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/backline corpus check
+	$(BIN)/backline index build
+	sh tests/browser/chromium.sh
+	$(BIN)/pytest
+
+eval: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	$(BIN)/python -m assistant.evaluation tests/evaluation/sets
+
+bench: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	$(BIN)/python -m assistant.evaluation.bench
+
+clean:
+	rm -rf $(VENV) index/built
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Backline needs Python 3.11 or newer; call: make PYTHON=/path/to/python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+
+# torch first: the pinned release is the smallest one that needs no graphics card packages where a CPU build is offered.
+$(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing what Backline needs into $(VENV) (about 2.5 GB, a few minutes the first time)"
+	$(PIP) torch==2.13.0
+	$(PIP) --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp
+	@echo "Installing what the tests need"
+	$(PIP) --constraint constraints.txt --editable '.[test,dev]'
+	touch $@

@@ -1,0 +1,283 @@
+"""`backline`: index · ask · corpus · serve · doctor.
+
+Exit codes: 0 done · 1 a check found something to correct · 2 wrong arguments or a wrong setting · 3 the index must be built · 4 the question cannot
+be taken · 5 something else that the message explains · 130 interrupted.
+
+Heavy imports stand inside the commands that need them, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from assistant import settings as settings_door
+from assistant.errors import AssistantError, CorpusError, IndexUnusable, QuestionError, SettingsError
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+    from assistant.records import Reply
+
+DONE, FOUND, USAGE, NO_INDEX, QUESTION, FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+WIDTH = 88
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        settings = settings_door.load(arguments.settings)
+        run: Callable[[argparse.Namespace, Settings], int] = arguments.run
+        return run(arguments, settings)
+    except SettingsError as error:
+        return _fail(error, USAGE)
+    except IndexUnusable as error:
+        return _fail(error, NO_INDEX)
+    except QuestionError as error:
+        return _fail(error, QUESTION)
+    except CorpusError as error:
+        return _fail(error, FOUND)
+    except AssistantError as error:
+        return _fail(error, FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader went away, as in `backline ask … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _fail(error: AssistantError, code: int) -> int:
+    print(f"backline: {error}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="backline", description="Sourced answers about low-back care.", epilog="Exit codes are listed in docs/commands.md."
+    )
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="settings file (default: backline.toml in this folder)")
+    parser.add_argument("--verbose", action="store_true", help="log one line per reply, without what was asked")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    ask = commands.add_parser("ask", help="answer a question", description="Answer one question, or a batch of JSON lines.")
+    ask.add_argument("question", nargs="?", help='for example: "is massage good for lower back pain?"')
+    ask.add_argument("--audience", choices=("patient", "therapist"), default="patient", help="who is asking (default: patient)")
+    ask.add_argument("--region", metavar="CODE", help="ISO country code for phone numbers, such as GB (default: from the settings)")
+    form = ask.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="write the whole reply as JSON")
+    form.add_argument(
+        "--jsonl", action="store_true", help='read rows {"id", "question"} or {"id", "turns"} from standard input, write one reply for each'
+    )
+    ask.set_defaults(run=_ask)
+
+    index = commands.add_parser("index", help="build and check the index").add_subparsers(dest="action", required=True, metavar="ACTION")
+    build = index.add_parser("build", help="build a new index beside the old one, verify it, and switch over")
+    build.add_argument("--documents", type=Path, metavar="DIR", help="folder with the clinic's own .md and .txt files")
+    build.add_argument("--force", action="store_true", help="build even when nothing changed")
+    build.set_defaults(run=_index_build)
+    index.add_parser("status", help="compare the index with the corpus").set_defaults(run=_index_status)
+    index.add_parser("verify", help="look for a sample of vectors and every section again").set_defaults(run=_index_verify)
+
+    corpus = commands.add_parser("corpus", help="check the corpus").add_subparsers(dest="action", required=True, metavar="ACTION")
+    corpus.add_parser("check", help="list what must be corrected, with file and line").set_defaults(run=_corpus_check)
+
+    serve = commands.add_parser("serve", help="run the web app")
+    serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (default: 7860)")
+    serve.set_defaults(run=_serve)
+    commands.add_parser("doctor", help="check environment, model, index and settings").set_defaults(run=_doctor)
+    return parser
+
+
+# --- ask --------------------------------------------------------------------------------------------------------------
+
+
+def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.contract import as_dict
+    from assistant.pipeline import Assistant
+    from assistant.records import Question
+
+    if arguments.jsonl:
+        return _ask_batch(Assistant.open(settings), arguments, settings, sys.stdin, sys.stdout)
+    if arguments.question is None:
+        print('backline: write a question, for example: backline ask "how long does back pain last?"', file=sys.stderr)
+        return USAGE
+    question = Question(arguments.question, audience=arguments.audience, region=arguments.region or settings.region)
+    reply = Assistant.open(settings).reply(question)
+    print(json.dumps(as_dict(reply), ensure_ascii=False, indent=1) if arguments.json else readable(reply))
+    return DONE
+
+
+def _ask_batch(assistant: Assistant, arguments: argparse.Namespace, settings: Settings, source: TextIO, target: TextIO) -> int:
+    """One reply per row, in order, flushed one by one; a row that cannot be read gets an `error` instead, and the exit code says so."""
+    failed = 0
+    for number, line in enumerate(source, 1):
+        if not line.strip():
+            continue
+        row = _answer_row(assistant, line, number, arguments, settings)
+        failed += "error" in row
+        print(json.dumps(row, ensure_ascii=False), file=target, flush=True)
+    if failed:
+        print(f"backline: {failed} rows could not be answered; each has an `error` in the output", file=sys.stderr)
+    return FOUND if failed else DONE
+
+
+def _answer_row(assistant: Assistant, line: str, number: int, arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    from assistant.contract import as_dict
+    from assistant.pipeline import converse
+
+    row_id: Any = number
+    try:
+        row = json.loads(line)
+        if not isinstance(row, dict):
+            raise ValueError("a row is an object")
+        row_id = row.get("id", number)
+        turns = row["turns"] if "turns" in row else [row["question"]]
+        if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
+            raise ValueError('"question" is text; "turns" is a list of texts')
+        documents = row.get("documents", [])
+        if not isinstance(documents, list) or not all(isinstance(text, str) for text in documents):
+            raise ValueError('"documents" is a list of texts')
+        audience = row.get("audience", arguments.audience)
+        if audience not in ("patient", "therapist"):
+            raise ValueError('"audience" is "patient" or "therapist"')
+        answering = assistant.with_documents(documents) if documents else assistant
+        reply = converse(answering, turns, audience, str(row.get("region") or arguments.region or settings.region))
+    except (ValueError, KeyError, QuestionError) as error:
+        reason = f"line {number}: {error}" if not isinstance(error, KeyError) else f'line {number}: a row has "question" or "turns"'
+        return {"id": row_id, "error": reason}
+    return {"id": row_id, **as_dict(reply), "reply_id": reply.id} | {"id": row_id}
+
+
+def readable(reply: Reply) -> str:
+    """A reply for a terminal: card first, then sentences with [1] marks, then where each comes from."""
+    from assistant.contract import PREFIX, card_lines
+
+    parts: list[str] = []
+    if reply.card:
+        head, *rest = card_lines(reply.card)
+        body = "\n".join(_wrap(line, "  ", "    ") for line in rest)
+        parts.append(f"!! {PREFIX[reply.card.level].upper()}\n{_wrap(head, '!! ', '!! ')}\n{body}")
+    if reply.message:
+        parts.append(_wrap(reply.message))
+    if reply.answer:
+        parts.append("\n".join(_answer_lines(reply)))
+    if reply.get_help_if:
+        parts.append(_wrap(reply.get_help_if))
+    if reply.answer:
+        parts.append("Sources\n" + "\n".join(_source_lines(reply)))
+    if reply.suggestions:
+        parts.append("You could also ask\n" + "\n".join(f"  - {text}" for text in reply.suggestions))
+    parts.append(_wrap(reply.disclaimer))
+    return "\n\n".join(parts)
+
+
+def _answer_lines(reply: Reply) -> Iterator[str]:
+    assert reply.answer is not None
+    step = 0
+    for sentence in reply.answer.sentences:
+        marks = "".join(f" [{n}]" for n in sentence.citations)
+        if sentence.role == "step":
+            step += 1
+            yield _wrap(f"{step}. {sentence.text}{marks}", "  ", "     ")
+        elif sentence.role == "caution":
+            yield _wrap(f"Take care: {sentence.text}{marks}")
+        else:
+            yield _wrap(f"{sentence.text}{marks}", *(("", "") if sentence.role == "lead" else ("- ", "  ")))
+
+
+def _source_lines(reply: Reply) -> Iterator[str]:
+    assert reply.answer is not None
+    for citation in reply.answer.citations:
+        names = "; ".join(f"{s.publisher} ({s.year or 'undated'}), {s.evidence}" for s in (reply.sources[i] for i in citation.source_ids))
+        yield _wrap(
+            f"[{citation.n}] {names or 'the clinic’s own document'} - /source/{citation.section.document_id}#{citation.section.anchor}",
+            "  ",
+            "      ",
+        )
+
+
+def _wrap(text: str, first: str = "", rest: str = "") -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
+
+
+# --- index, corpus ----------------------------------------------------------------------------------------------------
+
+
+def _index_build(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.index.build import build
+
+    documents = arguments.documents or settings.documents
+    corpus = corpus_door.load(settings.corpus)
+    built = build(settings.home, corpus, clinic=documents, force=arguments.force, progress=lambda line: print(line, file=sys.stderr, flush=True))
+    if built.unchanged:
+        print(f"The index {built.name} is up to date: {built.sections:,} sections ({built.elapsed_s:.1f} s).")
+    else:
+        print(f"Built {built.name}: {built.sections:,} sections, {built.texts:,} texts, {built.embedded:,} embedded anew, {built.elapsed_s:.1f} s.")
+    return DONE
+
+
+def _index_status(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.index.status import status
+
+    report = status(settings.home, settings.corpus, settings.documents)
+    print("\n".join(report.lines))
+    return DONE if report.current else FOUND
+
+
+def _index_verify(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.errors import IndexDamaged
+    from assistant.index.generation import current_path
+    from assistant.index.verify import verify_in_child
+
+    path = current_path(settings.home)
+    problem = verify_in_child(path, corpus_door.load(settings.corpus).folder)
+    if problem:
+        raise IndexDamaged(path, problem, "backline index build --force")
+    print(f"The index {path.name} is whole: its files are unaltered and every section was found by its own question.")
+    return DONE
+
+
+def _corpus_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.corpus.linter import check
+
+    found = check(settings.corpus)
+    for finding in found:
+        print(finding)
+    errors = sum(not finding.warning for finding in found)
+    print(f"{errors} to correct, {len(found) - errors} warnings.", file=sys.stderr)
+    return FOUND if errors else DONE
+
+
+# --- serve, doctor ----------------------------------------------------------------------------------------------------
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.web.server import run
+
+    changed = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    run(replace(settings, **changed))
+    return DONE
+
+
+def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.doctor import examine
+
+    checks = examine(settings)
+    for check in checks:
+        print(f"{'ok  ' if check.passed else 'FAIL'} {check.name}: {check.detail}")
+        if not check.passed:
+            print(f"       {check.remedy}")
+    return DONE if all(check.passed for check in checks) else FOUND

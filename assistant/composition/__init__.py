@@ -1,0 +1,1 @@
+"""Question + Retrieval → Answer. `extractive` is the default and needs no network."""

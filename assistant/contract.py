@@ -1,0 +1,139 @@
+"""Reply → the published forms: the dictionary of the API, plain text, Markdown. One place, so that every surface says the same."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from assistant.records import Card, Citation, Level, Reply, Source
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!])")
+PREFIX = {Level.EMERGENCY: "Immediate action required", Level.URGENT: "Urgent advice", Level.SOON: "Non-urgent advice"}
+
+
+def as_dict(reply: Reply) -> dict[str, Any]:
+    """The reply as `reply.schema.json` describes it."""
+    answer = reply.answer
+    card_sources = (
+        {source_id: n for n, source_id in enumerate(reply.card.source_ids, (len(answer.citations) if answer else 0) + 1)} if reply.card else {}
+    )
+    return {
+        "id": reply.id,
+        "level": reply.level.word,
+        "outcome": reply.outcome,
+        "scope": reply.scope,
+        "card": _card(reply.card, list(card_sources.values())) if reply.card else None,
+        "answer": [{"text": s.text, "role": s.role, "citations": list(s.citations)} for s in answer.sentences] if answer else [],
+        "answer_text": answer_text(reply),
+        "markdown": markdown(reply),
+        "sources": [_citation(c, reply) for c in answer.citations] if answer else [],
+        "card_sources": [{"n": n, **_publication(reply.sources[i])} for i, n in card_sources.items()],
+        "get_help_if": reply.get_help_if,
+        "disclaimer": reply.disclaimer,
+        "suggestions": list(reply.suggestions),
+        "audience": reply.audience,
+        "engine": reply.engine,
+        "corpus": reply.corpus,
+        "language": reply.language,
+        "focus": answer.focus if answer else None,
+        "timings_ms": dict(reply.timings_ms),
+    }
+
+
+def _card(card: Card, numbers: list[int]) -> dict[str, Any]:
+    return {
+        "id": card.id, "level": card.level.word, "heading": card.heading, "action": card.action, "why": card.why, "say": card.say,
+        "because": list(card.because), "steps": list(card.steps), "phones": [{"label": p.label, "number": p.number} for p in card.phones],
+        "version": card.version, "sources": numbers,
+    }  # fmt: skip
+
+
+def _citation(citation: Citation, reply: Reply) -> dict[str, Any]:
+    section = citation.section
+    clinic = section.kind == "clinic"
+    return {
+        "n": citation.n,
+        "document": section.document_id,
+        "section": section.anchor,
+        "title": section.heading,
+        "quote": citation.quote,
+        "publications": [_publication(reply.sources[i]) for i in citation.source_ids],
+        "clinic": clinic,
+        "reviewed": section.reviewed.isoformat() if section.reviewed else None,
+        "url": f"/source/{section.document_id}#{section.anchor}",
+    }
+
+
+def _publication(source: Source) -> dict[str, Any]:
+    return {
+        "id": source.id, "title": source.title, "publisher": source.publisher, "year": source.year, "url": source.url, "evidence": source.evidence,
+        "verified": source.verified,
+    }  # fmt: skip
+
+
+def card_lines(card: Card) -> list[str]:
+    """A card as lines of plain text: what to do, why, what to say, numbers."""
+    lines = [card.heading, card.action]
+    if card.because:
+        lines.append("Because you told us: " + "; ".join(f'"{words}"' for words in card.because))
+    lines += [card.why, *card.steps]
+    if card.say:
+        lines.append(f'You can say: "{card.say}"')
+    return lines + [f"{phone.label}: {phone.number}" for phone in card.phones]
+
+
+def answer_text(reply: Reply) -> str:
+    """The reply as plain text: card if any, then the sentences or the authored message; no sources, no disclaimer."""
+    lines = card_lines(reply.card) if reply.card else []
+    if reply.message:
+        lines.append(reply.message)
+    if reply.answer:
+        lines += [sentence.text for sentence in reply.answer.sentences]
+    return "\n".join(lines)
+
+
+def markdown(reply: Reply) -> str:
+    """The whole reply with [1] markers, as shown; what the person wrote is escaped."""
+    parts = []
+    if reply.card:
+        head, *rest = card_lines(reply.card)
+        parts.append(f"## {PREFIX[reply.card.level]}: {escape(head)}\n\n" + "\n".join(f"- {escape(line)}" for line in rest))
+    if reply.message:
+        parts.append(escape(reply.message))
+    if reply.answer:
+        parts.append(_answer_markdown(reply))
+    if reply.get_help_if:
+        parts.append(f"**Get help if:** {escape(reply.get_help_if.removeprefix('Get help now if '))}")
+    if reply.answer:
+        parts.append("\n".join(_source_line(c, reply) for c in reply.answer.citations))
+    parts.append(f"*{escape(reply.disclaimer)}*")
+    return "\n\n".join(parts)
+
+
+def _answer_markdown(reply: Reply) -> str:
+    assert reply.answer is not None
+    lines, step = [], 0
+    for sentence in reply.answer.sentences:
+        marks = "".join(f" [{n}]" for n in sentence.citations)
+        text = escape(sentence.text) + marks
+        if sentence.role == "step":
+            step += 1
+            lines.append(f"{step}. {text}")
+        elif sentence.role == "caution":
+            lines.append(f"> {text}")
+        else:
+            lines.append(text if sentence.role == "lead" else f"- {text}")
+    return "\n\n".join(lines)
+
+
+def _source_line(citation: Citation, reply: Reply) -> str:
+    names = (
+        "; ".join(f"{source.publisher}, {source.year or 'undated'}" for source in (reply.sources[i] for i in citation.source_ids))
+        or "the clinic's own document"
+    )
+    return f"[{citation.n}] {escape(citation.section.heading)} ({escape(names)})"
+
+
+def escape(text: str) -> str:
+    """Text whose Markdown and HTML characters mean themselves."""
+    return _MARKDOWN.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;")

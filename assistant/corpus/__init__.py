@@ -1,0 +1,124 @@
+"""The only code that opens `corpus/`: authored files → one `Corpus` of records."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from assistant.corpus.documents import Shared, read_documents
+from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
+from assistant.corpus.reference import Calibration, Canary, GlossaryRow, Region, ScopeRules, read_sources, read_stop_rules, validated
+from assistant.errors import CorpusError, DocumentInvalid
+from assistant.records import Document, Section, Sentence, Source
+
+__all__ = ["Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Everything that Backline can say, and the digest that names this state of it."""
+
+    folder: Path
+    digest: str
+    documents: tuple[Document, ...]
+    sources: Mapping[str, Source]
+    stop_rules: Mapping[str, Sentence]
+    glossary: tuple[GlossaryRow, ...]
+    wording: Mapping[str, str | list[str]]
+    regions: Mapping[str, Region]
+    lexicon: Lexicon
+    scope: ScopeRules
+    cards: Mapping[str, CardRow]
+    red_flags: tuple[RedFlagRow, ...]
+    calibration: Calibration
+    canaries: tuple[Canary, ...] = ()
+    problems: tuple[CorpusError, ...] = field(default=())
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Every section of every document, in order."""
+        return tuple(section for document in self.documents for section in document.sections)
+
+    @cached_property
+    def by_id(self) -> dict[str, Document]:
+        """Documents by id."""
+        return {document.id: document for document in self.documents}
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """Every authored example of the red flags."""
+        return examples(self.red_flags)
+
+    def say(self, key: str, **values: str) -> str:
+        """A sentence of wording.yaml, with its placeholders filled.
+
+        Raises:
+            KeyError: No such sentence.
+        """
+        text = self.wording[key]
+        assert isinstance(text, str), key
+        return text.format(**values) if values else text
+
+    def region(self, code: str) -> Region:
+        """The region of an ISO country code; the entry `unknown` for any other."""
+        return self.regions.get(code.upper(), self.regions["unknown"])
+
+
+def digest(folder: Path) -> str:
+    """`sha256:` and the hash over the names and bytes of all corpus files, in order of path."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".md", ".yaml") and p.name != "README.md"):
+        total.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return f"sha256:{total.hexdigest()}"
+
+
+def load(folder: Path, *, strict: bool = True) -> Corpus:
+    """Read and validate the whole corpus.
+
+    Args:
+        folder: The folder `corpus/`.
+        strict: Raise the first mistake; otherwise keep all in `problems`.
+
+    Raises:
+        CorpusError: The folder is missing, or (strict) a file has a mistake.
+    """
+    if not (folder / "sources.yaml").is_file():
+        raise DocumentInvalid(folder, 0, "corpus", "a folder with sources.yaml and documents/; set BACKLINE_CORPUS to the right one")
+    problems: list[CorpusError] = []
+    sources, source_ids = read_sources(folder / "sources.yaml", problems)
+    stop_rules = read_stop_rules(folder / "stop_rules.yaml", source_ids, problems)
+    templates = validated(folder / "exercise_questions.yaml", dict[str, list[str]], problems, {})
+    documents = read_documents(folder, Shared(source_ids, stop_rules, {k: tuple(v) for k, v in templates.items()}), problems)
+    lexicon = read_lexicon(folder / "lexicon.yaml", problems)
+    cards = read_cards(folder / "cards", source_ids, problems)
+    corpus = Corpus(
+        folder=folder,
+        digest=digest(folder),
+        documents=tuple(documents),
+        sources=sources,
+        stop_rules=stop_rules,
+        glossary=tuple(validated(folder / "glossary.yaml", list[GlossaryRow], problems, [])),
+        wording=validated(folder / "wording.yaml", dict[str, str | list[str]], problems, {}),
+        regions=validated(folder / "regions.yaml", dict[str, Region], problems, {}),
+        lexicon=lexicon,
+        scope=validated(folder / "scope.yaml", ScopeRules, problems, ScopeRules(concepts={}, kinds=[])),
+        cards=cards,
+        red_flags=read_red_flags(folder / "red_flags", cards, lexicon, source_ids, problems),
+        calibration=_calibration(folder / "calibration.yaml", problems),
+        canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
+        problems=tuple(problems),
+    )
+    if strict and problems:
+        raise problems[0]
+    return corpus
+
+
+def _calibration(path: Path, problems: list[CorpusError]) -> Calibration:
+    """The weights of retrieval; without them nothing can be searched, so a mistake raises at once."""
+    content = validated(path, Calibration | None, problems, None)  # type: ignore[arg-type]
+    if content is None:
+        raise problems[-1] if problems else DocumentInvalid(path, 0, "calibration", "the weights of retrieval")
+    return content

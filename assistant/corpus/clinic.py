@@ -1,0 +1,79 @@
+"""A clinic's own `.md` and `.txt` files: plain prose without our markup → `Document` records of kind `clinic`.
+
+Each heading starts a section; long runs of prose are cut between paragraphs. A section keeps its sentences word for word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from assistant.errors import CorpusError, DocumentInvalid
+from assistant.records import Document, Section, Sentence
+from assistant.text.sentences import split_sentences
+
+_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
+_MARKUP = re.compile(r"^(?:[-*+]|\d+[.)])\s+|^>\s*")
+_MAX_WORDS = 120  # about 160 word pieces; the embedding model reads 256
+MAX_BYTES = 2_000_000
+
+
+def read_folder(folder: Path, problems: list[CorpusError]) -> list[Document]:
+    """Read every `.md` and `.txt` file below `folder`, in order of path.
+
+    Raises:
+        CorpusError: `folder` is not a folder.
+    """
+    if not folder.is_dir():
+        raise DocumentInvalid(folder, 0, "documents", "a folder with .md and .txt files")
+    documents = []
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".md", ".txt") and p.is_file() and not p.is_symlink()):
+        if path.stat().st_size > MAX_BYTES:
+            problems.append(DocumentInvalid(path, 0, "size", f"at most {MAX_BYTES:,} bytes; split the file"))
+            continue
+        try:
+            text = path.read_text("utf-8-sig")
+        except (UnicodeDecodeError, OSError):
+            problems.append(DocumentInvalid(path, 0, "encoding", "a readable UTF-8 text file; save it as UTF-8"))
+            continue
+        documents.append(read_text(text, path.relative_to(folder).as_posix()))
+    return documents
+
+
+def read_text(text: str, name: str) -> Document:
+    """One clinic document from its text.
+
+    Args:
+        text: Plain prose or simple Markdown.
+        name: File name; shown as the title and used in the id.
+    """
+    document_id = "clinic-" + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "text")
+    title = next((m[2] for line in text.splitlines() if (m := _HEADING.match(line))), Path(name).stem.replace("-", " ").replace("_", " "))
+    sections = tuple(
+        Section(document_id, f"p{n}", title, heading or f"{title}, paragraph {n}", sentences, (), (), "both", "clinic", line)
+        for n, (heading, sentences, line) in enumerate(_sections(text), 1)
+    )
+    return Document(document_id, title, "clinic", "both", ("clinic",), sections, name)
+
+
+def _sections(text: str) -> Iterable[tuple[str, tuple[Sentence, ...], int]]:
+    heading, first_line, words = "", 1, 0
+    sentences: list[Sentence] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        match = _HEADING.match(line.strip())
+        if match:
+            if sentences:
+                yield heading, tuple(sentences), first_line
+            heading, sentences, words = match[2], [], 0
+            continue
+        for sentence in split_sentences(_MARKUP.sub("", line.strip())):
+            if words and words + len(sentence.split()) > _MAX_WORDS:
+                yield heading, tuple(sentences), first_line
+                sentences, words = [], 0
+            if not sentences:
+                first_line = number
+            sentences.append(Sentence(sentence, (), "point", number))
+            words += len(sentence.split())
+    if sentences:
+        yield heading, tuple(sentences), first_line

@@ -1,0 +1,165 @@
+"""`backline corpus check`: what a careful editor would find, with file, line, field and what was expected.
+
+Order of checks: format (the loader), then ids, sources, questions, reading, exercises, links; reviews last, as warnings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from assistant.corpus import Corpus, load
+from assistant.errors import CorpusError
+from assistant.records import Document, Section
+from assistant.text.reading import grade
+from assistant.text.sentences import split_sentences
+
+MIN_QUESTIONS = 5
+MAX_GRADE = 8.0
+MAX_WORDS = 25
+MAX_STOP_SHORT_WORDS = 25
+_LINK = re.compile(r"\(#?/?source/([a-z0-9-]+)(?:#([a-z0-9-]+))?\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to correct. A warning does not fail the check."""
+
+    path: str
+    line: int
+    field: str
+    expected: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        kind = "warning" if self.warning else "error"
+        return f"{self.path}:{self.line}: {kind}: {self.field}: {self.expected}"
+
+
+def check(folder: Path, *, today: date | None = None) -> list[Finding]:
+    """Everything wrong with the corpus in `folder`, in order of file and line.
+
+    Raises:
+        CorpusError: `folder` is not a corpus.
+    """
+    corpus = load(folder, strict=False)
+    found = [_of(problem) for problem in corpus.problems]
+    for rule in (_ids, _questions, _reading, _exercises, _links, _flags):
+        found += rule(corpus)
+    found += _reviews(corpus, today or date.today())
+    return sorted(set(found), key=lambda f: (f.path, f.line, f.field, f.expected))
+
+
+def _of(problem: CorpusError) -> Finding:
+    return Finding(str(problem.path), problem.line, problem.field, problem.expected)
+
+
+def _ids(corpus: Corpus) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for document in corpus.documents:
+        if document.id in seen:
+            yield Finding(document.path, 2, "id", f"an id that no other file has; {seen[document.id]} has it too")
+        seen[document.id] = document.path
+        anchors: set[str] = set()
+        for section in document.sections:
+            if section.anchor in anchors:
+                yield Finding(document.path, section.line, "heading", f"an anchor that is unique in the file; #{section.anchor} stands twice")
+            anchors.add(section.anchor)
+        if not document.sections:
+            yield Finding(document.path, 1, "body", "at least one section")
+        for section in document.sections:
+            if not section.sentences:
+                yield Finding(document.path, section.line, "section", "at least one sentence")
+
+
+def _asks(section: Section) -> bool:
+    """Sections that must carry their own questions: all but the secondary ones of exercises and programmes."""
+    return section.kind in ("document", "myth") or section.anchor in ("steps", "schedule")
+
+
+def _key(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.lower()))
+
+
+def _questions(corpus: Corpus) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], str] = {}
+    for document in corpus.documents:
+        for section in document.sections:
+            if _asks(section) and len(section.questions) < MIN_QUESTIONS:
+                yield Finding(document.path, section.line, "questions", f"at least {MIN_QUESTIONS} ways to ask; there are {len(section.questions)}")
+            for question in section.questions:
+                for audience in ("patient", "therapist") if section.audience == "both" else (section.audience,):
+                    other = seen.setdefault((audience, _key(question)), section.id)
+                    if other != section.id:
+                        yield Finding(
+                            document.path, section.line, "questions", f"a question that no other section has; {question!r} stands in {other} too"
+                        )
+
+
+def _reading(corpus: Corpus) -> Iterator[Finding]:
+    for document in corpus.documents:
+        for section in document.sections:
+            if section.audience == "therapist":
+                continue
+            level = grade(section.text)
+            if level > MAX_GRADE:
+                yield Finding(
+                    document.path, section.line, "reading grade", f"at most {MAX_GRADE:g}; it is {level:.1f}: shorter sentences, everyday words"
+                )
+            for sentence in section.sentences:
+                for part in split_sentences(sentence.text):
+                    if len(part.split()) > MAX_WORDS:
+                        yield Finding(document.path, sentence.line, "sentence", f"at most {MAX_WORDS} words; it has {len(part.split())}")
+
+
+def _exercises(corpus: Corpus) -> Iterator[Finding]:
+    exercises = {d.id for d in corpus.documents if d.exercise}
+    for document in corpus.documents:
+        plan = document.exercise or document.programme
+        if not plan:
+            continue
+        words = len(plan.stop_short.text.split())
+        if words > MAX_STOP_SHORT_WORDS or words < 4:
+            yield Finding(document.path, plan.stop_short.line, "stop_short", f"4 to {MAX_STOP_SHORT_WORDS} words; it has {words}")
+        if not plan.stop_rules:
+            yield Finding(document.path, 1, "stop_rules", "at least one stop rule")
+        if document.exercise and not {"steps", "dose"} <= {s.anchor for s in document.sections}:
+            yield Finding(document.path, 1, "sections", "at least {#steps} and {#dose}")
+        if document.programme:
+            for item in document.programme.items:
+                if item.exercise_id not in exercises:
+                    yield Finding(document.path, 1, "exercises", f"the id of a file in exercises/; {item.exercise_id!r} is none")
+
+
+def _links(corpus: Corpus) -> Iterator[Finding]:
+    anchors = {d.id: {s.anchor for s in d.sections} for d in corpus.documents}
+    for document, section in _all_sections(corpus.documents):
+        for sentence in section.sentences:
+            for target, anchor in _LINK.findall(sentence.text):
+                if target not in anchors or (anchor and anchor not in anchors[target]):
+                    yield Finding(document.path, sentence.line, "link", f"a section that exists; {target}#{anchor} does not")
+
+
+def _flags(corpus: Corpus) -> Iterator[Finding]:
+    for flag in corpus.red_flags:
+        path = str(corpus.folder / "red_flags" / f"{flag.id}.yaml")
+        for name, count in (("must_match", sum(map(len, flag.must_match.values()))), ("must_not_match", len(flag.must_not_match))):
+            if count < 12:
+                yield Finding(path, 0, name, f"at least 12 examples; there are {count}")
+        if not flag.signs:
+            yield Finding(path, 0, "signs", "at least one sign")
+
+
+def _reviews(corpus: Corpus, today: date) -> Iterator[Finding]:
+    for document in corpus.documents:
+        if document.review_due and document.review_due < today:
+            yield Finding(document.path, 1, "review_due", f"a review; it was due on {document.review_due}", warning=True)
+
+
+def _all_sections(documents: Iterable[Document]) -> Iterator[tuple[Document, Section]]:
+    for document in documents:
+        for section in document.sections:
+            yield document, section

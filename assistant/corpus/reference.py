@@ -1,0 +1,196 @@
+"""The YAML files that documents and surfaces refer to: sources, glossary, wording, regions, stop rules, question templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from assistant.corpus.markdown import read_text, safe_yaml
+from assistant.errors import CorpusError, DocumentInvalid
+from assistant.records import Phone, Sentence, Source
+
+EVIDENCE = ("guideline", "systematic review", "trial", "observational", "expert", "patient information", "textbook", "clinic article", "practice")
+PRACTICE = "general-practice"  # ordinary clinical advice that no study tested
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SourceRow(_Row):
+    """An entry of sources.yaml."""
+
+    id: str
+    title: str
+    publisher: str
+    year: int | None
+    url: str | None
+    evidence: Literal[
+        "guideline", "systematic review", "trial", "observational", "expert", "patient information", "textbook", "clinic article", "practice"
+    ]
+    verified: bool
+    updated: int | None = None
+    aliases: list[str] = []
+
+
+class GlossaryRow(_Row):
+    """Everyday words and the clinical words for the same thing."""
+
+    lay: list[str]
+    clinical: list[str]
+
+
+class Canary(_Row):
+    """A question whose section is known; an index that does not lead there is not published."""
+
+    question: str
+    section: str
+
+
+class ScopeKind(_Row):
+    """How a kind of question that is not ours is recognised, and what is said to it."""
+
+    kind: str
+    wording: str
+    outcome: Literal["declined", "redirect_professional", "small_talk"]
+    whole: bool = False
+    patterns: list[str]
+    unless: list[str]
+
+
+class ScopeRules(_Row):
+    """scope.yaml: concepts, and the kinds in the order in which they are tried."""
+
+    concepts: dict[str, list[str]]
+    kinds: list[ScopeKind]
+
+
+class Calibration(_Row):
+    """Weights of retrieval; what each means stands in calibration.yaml."""
+
+    fitted_on: str
+    text: float
+    words: float
+    own_audience: float
+    named_exercise: float
+    focus: float
+    clinic_margin: float
+    intercept: float
+    slope_asked: float
+    slope_text: float
+    floor: float
+    second: float
+    vote: VoteFit
+
+
+class VoteFit(_Row):
+    """When the nearest authored examples raise a level; see assistant.triage.examples."""
+
+    similarity: float
+    margin: float
+    high_similarity: float
+
+
+class PhoneRow(_Row):
+    """A number and who answers it."""
+
+    label: str
+    number: str
+
+    def record(self) -> Phone:
+        """The row as a value that flows."""
+        return Phone(self.label, self.number)
+
+
+class Region(_Row):
+    """Numbers and words of one country; `unknown` stands for all others."""
+
+    name: str
+    emergency: PhoneRow
+    advice: PhoneRow | None
+    crisis: list[PhoneRow]
+    emergency_department: str
+    doctor: str
+    maternity: str
+    checked: date
+    url: str | list[str] | dict[str, str] | None
+    confirmed: bool
+
+    def words(self) -> dict[str, str]:
+        """Values for the placeholders of cards and wording."""
+        advice = (
+            f"{self.advice.label} ({self.advice.number})"
+            if self.advice and self.advice.number not in self.advice.label
+            else self.advice.label
+            if self.advice
+            else f"your {self.doctor}"
+        )
+        return {
+            "emergency_number": self.emergency.number,
+            "emergency_department": self.emergency_department,
+            "advice_line": advice,
+            "doctor": self.doctor,
+            "maternity": self.maternity,
+        }
+
+
+class _StopRule(_Row):
+    text: str
+    sources: list[str]
+
+
+def read_yaml(path: Path, problems: list[CorpusError]) -> object:
+    """The content of a YAML file; None (with a problem) when it is not YAML."""
+    try:
+        return safe_yaml(read_text(path, problems))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problems.append(
+            DocumentInvalid(
+                path, mark.line + 1 if mark else 0, "YAML", f"valid YAML; put quotes round text with a colon ({getattr(error, 'problem', error)})"
+            )
+        )
+        return None
+
+
+T = TypeVar("T")
+
+
+def validated(path: Path, shape: type[T], problems: list[CorpusError], empty: T) -> T:
+    """The content of a YAML file in the given shape, or `empty` with problems added."""
+    content = read_yaml(path, problems)
+    try:
+        return TypeAdapter(shape).validate_python(content)
+    except ValidationError as error:
+        for e in error.errors():
+            problems.append(DocumentInvalid(path, 0, ".".join(str(part) for part in e["loc"]) or "content", e["msg"]))
+        return empty
+
+
+def read_sources(path: Path, problems: list[CorpusError]) -> tuple[dict[str, Source], dict[str, str]]:
+    """The bibliography, and every id or alias with the id that it stands for."""
+    rows = validated(path, list[SourceRow], problems, [])
+    sources: dict[str, Source] = {}
+    ids: dict[str, str] = {}
+    for row in rows:
+        for name in (row.id, *row.aliases):
+            if name in ids:
+                problems.append(DocumentInvalid(path, 0, name, "an id that is used once"))
+            ids[name] = row.id
+        sources[row.id] = Source(row.id, row.title, row.publisher, row.year, row.url, row.evidence, row.verified, row.updated)
+    return sources, ids
+
+
+def read_stop_rules(path: Path, source_ids: Mapping[str, str], problems: list[CorpusError]) -> dict[str, Sentence]:
+    """The shared stop rules by name."""
+    rows = validated(path, dict[str, _StopRule], problems, {})
+    for name, row in rows.items():
+        problems.extend(
+            DocumentInvalid(path, 0, f"{name}.sources", f"an id of sources.yaml; {i!r} is none") for i in row.sources if i not in source_ids
+        )
+    return {name: Sentence(row.text, tuple(source_ids.get(i, i) for i in row.sources), "caution", 0) for name, row in rows.items()}

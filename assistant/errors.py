@@ -1,0 +1,115 @@
+"""Everything that can go wrong, as a tree. Each message says what happened, to what, and what to do next.
+
+AssistantError
+├── CorpusError        DocumentInvalid · RedFlagInvalid · SourceUnknown
+├── IndexUnusable      IndexMissing · IndexStale · IndexDamaged
+├── ModelError         ModelUnavailable
+├── QuestionError      QuestionEmpty · QuestionTooLong
+├── SettingsError
+└── PortBusy
+
+A red flag, a question without evidence and a failed check are outcomes, not errors: they are values in a `Reply`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class AssistantError(Exception):
+    """Base of every error that Backline raises on purpose; its text is fit to show."""
+
+
+class CorpusError(AssistantError):
+    """A file of the corpus cannot be used.
+
+    Args:
+        path: The file.
+        line: Line in the file, counted from 1; 0 when the mistake has no line.
+        field: The field or section.
+        expected: What should stand there, as a sentence part.
+    """
+
+    def __init__(self, path: Path | str, line: int, field: str, expected: str) -> None:
+        self.path, self.line, self.field, self.expected = Path(path), line, field, expected
+        where = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{where}: {field}: {expected}")
+
+
+class DocumentInvalid(CorpusError):
+    """A document, exercise, programme or myth breaks the format of `corpus/README.md`."""
+
+
+class RedFlagInvalid(CorpusError):
+    """A red flag, card, lexicon or region breaks its format."""
+
+
+class SourceUnknown(CorpusError):
+    """A sentence names a source id that `corpus/sources.yaml` lacks."""
+
+
+class IndexUnusable(AssistantError):
+    """No generation of the index can serve.
+
+    Args:
+        path: The index folder.
+        difference: What is wrong with it.
+        remedy: The command that repairs it.
+    """
+
+    def __init__(self, path: Path | str, difference: str, remedy: str = "backline index build") -> None:
+        self.path, self.difference, self.remedy = Path(path), difference, remedy
+        super().__init__(f"The index at {path} cannot be used: {difference}. To repair it, run: {remedy}")
+
+
+class IndexMissing(IndexUnusable):
+    """There is no index yet."""
+
+
+class IndexStale(IndexUnusable):
+    """The index was built from another corpus or with another model."""
+
+
+class IndexDamaged(IndexUnusable):
+    """A file of the index is missing or altered."""
+
+
+class ModelError(AssistantError):
+    """A model cannot be used."""
+
+
+class ModelUnavailable(ModelError):
+    """The weights of the embedding model are missing or are not the published ones."""
+
+
+class QuestionError(AssistantError):
+    """The question cannot be taken; the message never repeats its text."""
+
+
+class QuestionEmpty(QuestionError):
+    """Nothing that can be read was written."""
+
+    def __init__(self) -> None:
+        super().__init__("The question is empty. Write a few words about your back, for example: how long does back pain last?")
+
+
+class QuestionTooLong(QuestionError):
+    """The question is over the limit."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        self.length, self.limit = length, limit
+        super().__init__(f"The question has {length:,} characters; the limit is {limit:,}. Please shorten it.")
+
+
+class SettingsError(AssistantError):
+    """A setting has a value out of its range."""
+
+    def __init__(self, key: str, value: object, expected: str) -> None:
+        super().__init__(f"The setting {key} is {value!r}; expected {expected}.")
+
+
+class PortBusy(AssistantError):
+    """Another program listens on the port."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"Port {port} on {host} is in use. Stop the other program, or choose another port: backline serve --port {port + 1}")

@@ -1,0 +1,1 @@
+"""Measuring: the development sets scored, and retrieval beside a stock pipeline."""

@@ -1,0 +1,190 @@
+"""Building: corpus → a new generation beside the old ones → verified in a child process → published in one step.
+
+Killed at any moment, the generation that served before still serves; what was left behind is removed by the next build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from assistant.corpus import Corpus, digest
+from assistant.corpus.clinic import read_folder
+from assistant.errors import CorpusError, IndexDamaged, IndexUnusable
+from assistant.index import vectors
+from assistant.index.chunking import COLLECTIONS, Chunk, lexical_text
+from assistant.index.generation import all_sections, chunks_of, names, point, read_ids, sync_folder
+from assistant.index.lexical import LexicalIndex
+from assistant.index.manifest import FORMAT, Manifest, hashes
+from assistant.index.verify import verify_in_child
+from assistant.models import Vectors
+from assistant.models.embedder import NAME, WEIGHTS_SHA256, OnnxEmbedder, export
+
+KEEP = 2  # the generation that serves and the one before
+_BLOCK = 256  # texts embedded between two progress messages
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The outcome of a build. `embedded` counts the texts that were not in the generation before."""
+
+    name: str
+    unchanged: bool
+    sections: int
+    texts: int
+    embedded: int
+    elapsed_s: float
+
+
+def clinic_digest(folder: Path | None) -> str:
+    """The hash of a clinic's folder; empty for none."""
+    if folder is None:
+        return ""
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".md", ".txt") and p.is_file() and not p.is_symlink()):
+        total.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return f"sha256:{total.hexdigest()}"
+
+
+def build(home: Path, corpus: Corpus, *, clinic: Path | None = None, force: bool = False, progress: Progress = lambda _: None) -> Built:
+    """Build, verify and publish a generation, unless the one that serves is up to date.
+
+    Args:
+        home: The index folder; made when missing.
+        corpus: The corpus, loaded strictly.
+        clinic: Folder of a clinic's own documents.
+        force: Build even when nothing changed.
+        progress: Called with a line for people at each step.
+
+    Raises:
+        IndexUnusable: The folder cannot be written, another build is running, or verification failed.
+        CorpusError: A clinic document cannot be read.
+        ModelUnavailable: The weights are missing.
+    """
+    started = time.perf_counter()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(home / ".lock", timeout=0)
+        with lock:
+            return _build(home, corpus, clinic, force, progress, started)
+    except Timeout as error:
+        raise IndexUnusable(home, "another build is running", "backline index build, when the other one has ended") from error
+    except PermissionError as error:
+        raise IndexUnusable(home, "the folder cannot be written", "BACKLINE_HOME=/a/folder/of/yours backline index build") from error
+    except OSError as error:
+        raise IndexUnusable(home, f"a file could not be written ({error.strerror})") from error
+
+
+def _build(home: Path, corpus: Corpus, clinic: Path | None, force: bool, progress: Progress, started: float) -> Built:
+    for leftover in home.glob(".building-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    earlier = [home / name for name in names(home)]
+    problems: list[CorpusError] = []
+    documents = read_folder(clinic, problems) if clinic else []
+    if problems:
+        raise problems[0]
+    sections = all_sections(corpus, documents)
+    chunks = chunks_of(corpus, sections)
+    texts = sum(map(len, chunks.values()))
+    if not force and earlier and _up_to_date(earlier[0], corpus, clinic):
+        return Built(earlier[0].name, True, len(sections), texts, 0, time.perf_counter() - started)
+
+    folder = home / f".building-{os.getpid()}"
+    for name in ("matrix", "lexical", "model"):
+        (folder / name).mkdir(parents=True)
+    if clinic:
+        shutil.copytree(clinic, folder / "clinic", ignore=_only_text)
+    progress("Preparing the embedding model")
+    export(folder / "model", [path / "model" for path in earlier])
+    matrices, embedded = _embed(folder, chunks, earlier, progress)
+    progress("Writing vectors and the lexical index")
+    for name in COLLECTIONS:
+        np.save(folder / "matrix" / f"{name}.npy", matrices[name])
+        (folder / "matrix" / f"{name}.json").write_text(json.dumps([chunk.id for chunk in chunks[name]]), "utf-8")
+    vectors.write(folder / "vectors", {name: (chunks[name], matrices[name]) for name in COLLECTIONS})
+    LexicalIndex.build([lexical_text(section) for section in sections]).save(folder / "lexical")
+
+    counts = {name: len(chunks[name]) for name in COLLECTIONS}
+    manifest = Manifest(
+        FORMAT, corpus.digest, clinic_digest(clinic), str(clinic.resolve()) if clinic else "", NAME, WEIGHTS_SHA256,
+        datetime.now(UTC).isoformat(timespec="seconds"), counts, {},
+    )  # fmt: skip
+    manifest.write(folder)
+    if digest(corpus.folder) != corpus.digest:
+        raise IndexUnusable(home, "the corpus was edited while its index was being built", "backline index build, when the editing is done")
+    progress("Verifying in a separate process")
+    problem = verify_in_child(folder, corpus.folder)
+    if problem:
+        raise IndexDamaged(folder, f"verification failed and nothing was published: {problem}", "backline index build --force")
+    Manifest(**{**{f: getattr(manifest, f) for f in manifest.__slots__}, "files": hashes(folder)}).write(folder)
+    name = _publish(home, folder, corpus)
+    return Built(name, False, len(sections), texts, embedded, time.perf_counter() - started)
+
+
+def _only_text(folder: str, found: list[str]) -> set[str]:
+    return {n for n in found if (Path(folder) / n).is_symlink() or ((Path(folder) / n).is_file() and Path(n).suffix.lower() not in (".md", ".txt"))}
+
+
+def _up_to_date(path: Path, corpus: Corpus, clinic: Path | None) -> bool:
+    try:
+        manifest = Manifest.read(path)
+    except IndexDamaged:
+        return False
+    same = (manifest.corpus, manifest.clinic, manifest.weights) == (corpus.digest, clinic_digest(clinic), WEIGHTS_SHA256)
+    return same and not manifest.damage(path)
+
+
+def _embed(folder: Path, chunks: dict[str, list[Chunk]], earlier: Sequence[Path], progress: Progress) -> tuple[dict[str, Vectors], int]:
+    """The matrix of every collection; vectors of unchanged chunks come from the newest whole generation with the same model."""
+    embedder = OnnxEmbedder(folder / "model", threads=min(4, os.cpu_count() or 1))
+    known = _known_vectors(earlier)
+    missing = {chunk.id: chunk.text for name in COLLECTIONS for chunk in chunks[name] if chunk.id not in known}
+    items = list(missing.items())
+    for start in range(0, len(items), _BLOCK):
+        part = items[start : start + _BLOCK]
+        known.update(zip((i for i, _ in part), embedder.embed([text for _, text in part]), strict=True))
+        progress(f"Embedding {start + len(part):,} of {len(items):,} texts")
+    empty = np.empty((0, embedder.dim), np.float32)
+    return {name: np.stack([known[c.id] for c in chunks[name]]) if chunks[name] else empty for name in COLLECTIONS}, len(items)
+
+
+def _known_vectors(earlier: Sequence[Path]) -> dict[str, Vectors]:
+    for path in earlier:
+        try:
+            manifest = Manifest.read(path)
+            if manifest.weights != WEIGHTS_SHA256 or manifest.damage(path):
+                continue
+            return {i: row for name in COLLECTIONS for i, row in zip(read_ids(path, name), np.load(path / "matrix" / f"{name}.npy"), strict=True)}
+        except (IndexDamaged, OSError, ValueError):
+            continue
+    return {}
+
+
+def _publish(home: Path, folder: Path, corpus: Corpus) -> str:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        else:
+            sync_folder(path)
+    name = f"g-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{corpus.digest[7:15]}"
+    before = names(home)
+    folder.rename(home / name)
+    sync_folder(home)
+    point(home, name)
+    keep = {name, *before[: KEEP - 1]}
+    for path in home.glob("g-*"):
+        if path.name not in keep:
+            shutil.rmtree(path, ignore_errors=True)
+    return name

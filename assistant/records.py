@@ -1,0 +1,334 @@
+"""Every value that flows from a question to a reply. Read this file first.
+
+Records are frozen and do no input or output. Steps take records and return new ones.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Audience = Literal["patient", "therapist"]
+Role = Literal["lead", "point", "step", "caution"]
+Kind = Literal["document", "exercise", "programme", "myth", "clinic"]
+
+
+class Level(enum.IntEnum):
+    """How soon somebody should be seen. Larger is sooner, so `max` of levels is the safer one."""
+
+    NONE = 0
+    SOON = 1
+    URGENT = 2
+    EMERGENCY = 3
+
+    @property
+    def word(self) -> str:
+        """The level as it stands in replies and in the corpus: `none`, `soon`, `urgent` or `emergency`."""
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, word: str) -> Level:
+        """The level named by `word`.
+
+        Raises:
+            KeyError: `word` names no level.
+        """
+        return cls[word.upper()]
+
+
+# --- the corpus -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One publication of `corpus/sources.yaml`."""
+
+    id: str
+    title: str
+    publisher: str
+    year: int | None
+    url: str | None
+    evidence: str
+    verified: bool = True
+    updated: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One authored sentence. `role` is `point` for a plain statement, `step`, or `caution`."""
+
+    text: str
+    source_ids: tuple[str, ...]
+    role: Role
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An answer to one question: what is searched, quoted and cited.
+
+    Promises: at least one sentence; every source id resolves (a clinic's own section has none).
+    """
+
+    document_id: str
+    anchor: str
+    title: str
+    heading: str
+    sentences: tuple[Sentence, ...]
+    questions: tuple[str, ...]
+    facts: tuple[str, ...]
+    audience: Literal["patient", "therapist", "both"]
+    kind: Kind
+    line: int
+    reviewed: date | None = None
+
+    @property
+    def id(self) -> str:
+        """`document#anchor`, unique in the corpus."""
+        return f"{self.document_id}#{self.anchor}"
+
+    @property
+    def text(self) -> str:
+        """The sentences joined by spaces, without source ids."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    def serves(self, audience: Audience) -> bool:
+        """Whether the section may be shown to this audience. Therapists may read what patients read; not the reverse."""
+        return audience == "therapist" or self.audience != "therapist"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One authored file, or one file of a clinic."""
+
+    id: str
+    title: str
+    kind: Kind
+    audience: Literal["patient", "therapist", "both"]
+    topics: tuple[str, ...]
+    sections: tuple[Section, ...]
+    path: str
+    sources_checked: date | None = None
+    reviewed: date | None = None
+    review_due: date | None = None
+    reviewer: str = "none yet"
+    exercise: Exercise | None = None
+    programme: Programme | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """The structured fields of an exercise. `stop_rules` are texts, in the order in which they are shown."""
+
+    name: str
+    short_name: str
+    aliases: tuple[str, ...]
+    category: str
+    targets: tuple[str, ...]
+    level: int
+    position: tuple[str, ...]
+    equipment: tuple[str, ...]
+    suits: tuple[str, ...]
+    osteoporosis_safe: bool
+    osteoporosis_reason: str
+    pregnancy: Literal["ok", "modify", "avoid"]
+    pregnancy_note: str
+    stop_short: Sentence
+    stop_rules: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeItem:
+    """One exercise of a programme with its dose and when it is done."""
+
+    exercise_id: str
+    dose: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The structured fields of a programme."""
+
+    name: str
+    items: tuple[ProgrammeItem, ...]
+    stop_short: Sentence
+    stop_rules: tuple[Sentence, ...]
+
+
+# --- the question -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One entry of a conversation. `cited` and `focus` are hints for follow-ups; only user turns are triaged."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    cited: tuple[str, ...] = ()
+    focus: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody wrote, with what they wrote before. `region` is an ISO country code or `unknown`."""
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    audience: Audience = "patient"
+    region: str = "unknown"
+
+
+# --- the steps --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A red flag that fired, with the person's own words. `by` is `rule` or `example`."""
+
+    flag_id: str
+    sign: str
+    level: Level
+    words: str
+    by: Literal["rule", "example"] = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The outcome of reading for warning signs: the highest level and every match, highest first."""
+
+    level: Level
+    matches: tuple[Match, ...] = ()
+    earlier: bool = False  # the level was reached in an earlier turn of the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose question this is. `wording` is the key of the authored text when it is not ours to answer."""
+
+    kind: str
+    answerable: bool
+    wording: str | None = None
+    outcome: str = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A section found for a query. `score` is calibrated, 0 to 1; `rank` counts from 1 without gaps."""
+
+    section: Section
+    score: float
+    rank: int
+    found_by: tuple[str, ...]
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Best first; every score is at least `floor`."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    floor: float
+    best_below: float = 0.0  # the best score that did not reach the floor
+    vector: object = None  # the query's embedding, shared with composition
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage behind a sentence. `quote` stands in the section word for word."""
+
+    n: int
+    section: Section
+    quote: str
+    source_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence as shown, with the numbers of its citations (never empty)."""
+
+    text: str
+    role: Role
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Sentences with roles and citations. Every number cited is the `n` of a citation."""
+
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    engine: str = "extractive"
+    focus: str | None = None  # document id that a follow-up may mean by "it"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failed check of a verification."""
+
+    check: str
+    sentence: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome of holding an answer against its citations."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """True when no check failed."""
+        return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number to call, with the name of who answers."""
+
+    label: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A fixed warning with the numbers of the person's region."""
+
+    id: str
+    level: Level
+    heading: str
+    action: str
+    why: str
+    say: str
+    because: tuple[str, ...]
+    steps: tuple[str, ...]
+    phones: tuple[Phone, ...]
+    version: str
+    source_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What every surface shows. `as_dict` of `assistant.reply` writes it in the published form."""
+
+    id: str
+    level: Level
+    outcome: str
+    scope: str
+    card: Card | None
+    answer: Answer | None
+    message: str  # authored wording when there is no answer
+    get_help_if: str | None
+    disclaimer: str
+    suggestions: tuple[str, ...]
+    audience: Audience
+    engine: str
+    corpus: str
+    language: str
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,143 @@
+"""Question → Retrieval: dense and lexical search over sections → fused → calibrated → cut at the floor.
+
+Three signals for each section: the best similarity of the question to one of the section's lay questions (`asked`), its similarity to
+the section's text (`text`), and BM25 of the widened query (`words`). They are fused as a weighted sum; the weights, the calibration
+and the floor stand in `corpus/calibration.yaml` with the data on which they were fitted.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.corpus import Corpus
+from assistant.corpus.reference import GlossaryRow
+from assistant.index.generation import Index
+from assistant.models import Vectors
+from assistant.records import Audience, Hit, Retrieval, Section
+
+MAX_HITS = 8
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+class Glossary:
+    """Widens a query: everyday words bring their clinical ones along, and the other way round."""
+
+    def __init__(self, rows: Iterable[GlossaryRow]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        for row in rows:
+            for ours, theirs in ((row.lay, row.clinical), (row.clinical, row.lay)):
+                for term in ours:
+                    words = tuple(_WORD.findall(term.lower()))
+                    if words:
+                        self._by_first.setdefault(words[0], []).append((words, tuple(theirs)))
+
+    def widen(self, text: str) -> str:
+        """The text, followed by the other words for what it names."""
+        words = _WORD.findall(text.lower().replace("'", ""))
+        added: dict[str, None] = {}
+        for n, word in enumerate(words):
+            for term, others in self._by_first.get(word, ()):
+                if tuple(words[n : n + len(term)]) == term:
+                    added.update(dict.fromkeys(others))
+        return " ".join((text, *added))
+
+
+class Retriever:
+    """Searches one index.
+
+    Args:
+        index: The index that serves.
+        corpus: The corpus that it was built from.
+    """
+
+    def __init__(self, index: Index, corpus: Corpus) -> None:
+        self._index, self._fit = index, corpus.calibration
+        self.glossary = Glossary(corpus.glossary)
+        sections = index.sections
+        self._for: dict[Audience, NDArray[np.bool_]] = {
+            audience: np.array([section.serves(audience) for section in sections]) for audience in ("patient", "therapist")
+        }
+        own = np.array([section.audience == "therapist" for section in sections])
+        self._prior: dict[Audience, Vectors] = {
+            "patient": np.zeros(len(sections), np.float32),
+            "therapist": np.where(own, self._fit.own_audience, 0.0).astype(np.float32),
+        }
+        self._clinic = np.array([section.kind == "clinic" for section in sections])
+        starts = np.unique(index.owners["questions"], return_index=True)
+        self._asked_owners, self._asked_starts = starts[0], starts[1]
+        self._names = _exercise_names(corpus, sections)
+
+    def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None) -> Retrieval:
+        """The best sections for a standalone question.
+
+        Args:
+            text: The question.
+            audience: Sections for others are left out.
+            vector: The embedding of `text`, when it is at hand: float32, shape (dim,), unit length.
+            focus: A document whose sections are preferred, as in a follow-up about "it".
+        """
+        vector = self._index.embedder.embed([text])[0] if vector is None else vector
+        query = self.glossary.widen(text)
+        fused, asked, prose = self._fuse(vector, query, text, audience, focus)
+        allowed = self._for[audience]
+        fused = np.where(allowed, fused, -np.inf)
+        best = np.argsort(-fused, kind="stable")[:MAX_HITS]
+        scores = [self._calibrate(float(asked[n]), float(prose[n]), float(fused[n])) for n in best]
+        sections = self._index.sections
+        ranked = sorted(zip(best, scores, strict=True), key=lambda pair: (-float(fused[pair[0]]), sections[pair[0]].id))
+        hits = tuple(
+            Hit(sections[n], score, rank, self._found_by(float(asked[n]), float(prose[n])))
+            for rank, (n, score) in enumerate((pair for pair in ranked if pair[1] >= self._fit.floor), 1)
+        )
+        return Retrieval(query, hits, self._fit.floor, max(scores, default=0.0), vector)
+
+    def _fuse(self, vector: Vectors, query: str, text: str, audience: Audience, focus: str | None) -> tuple[Vectors, Vectors, Vectors]:
+        index, fit = self._index, self._fit
+        prose = index.vectors["sections"] @ vector
+        asked = np.full(len(prose), -1.0, np.float32)
+        if len(self._asked_starts):
+            asked[self._asked_owners] = np.maximum.reduceat(index.vectors["questions"] @ vector, self._asked_starts)
+        words = index.lexical.scores(query)
+        peak = float(np.max(np.where(self._for[audience], words, 0.0), initial=0.0))
+        fused = asked + fit.text * prose + (fit.words * words / peak if peak else 0.0) + self._prior[audience]
+        fused = fused - fit.clinic_margin * self._clinic
+        for n in self._named(text):
+            fused[n] += fit.named_exercise
+        if focus:
+            for n, section in enumerate(index.sections):
+                if section.document_id == focus:
+                    fused[n] += fit.focus
+        return fused.astype(np.float32), asked, prose
+
+    def _calibrate(self, asked: float, prose: float, fused: float) -> float:
+        """The chance, 0 to 1, that a section answers the question, by the fitted logistic curve."""
+        fit = self._fit
+        return 1.0 / (1.0 + math.exp(-(fit.intercept + fit.slope_asked * asked + fit.slope_text * prose)))
+
+    def _found_by(self, asked: float, prose: float) -> tuple[str, ...]:
+        return tuple(name for name, score in (("question", asked), ("text", prose)) if score >= 0.5) or ("words",)
+
+    def _named(self, text: str) -> Sequence[int]:
+        """Sections of exercises that the text names."""
+        words = " ".join(_WORD.findall(text.lower()))
+        padded = f" {words} "
+        return [n for name, owners in self._names for n in owners if f" {name} " in padded]
+
+
+def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> list[tuple[str, tuple[int, ...]]]:
+    owners: dict[str, list[int]] = {}
+    for n, section in enumerate(sections):
+        owners.setdefault(section.document_id, []).append(n)
+    names = []
+    for document in corpus.documents:
+        if document.exercise:
+            for name in dict.fromkeys((document.exercise.short_name, *document.exercise.aliases)):
+                plain = " ".join(_WORD.findall(name.lower()))
+                if plain:
+                    names += [(form, tuple(owners.get(document.id, ()))) for form in {plain, f"{plain}s", plain.removesuffix("s")}]
+    return names

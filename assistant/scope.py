@@ -1,0 +1,53 @@
+"""Question → Scope: is this ours to answer, and if not, what is said instead?
+
+Order of evaluation: the kinds of `corpus/scope.yaml`, in the order in which they stand there; the first that matches decides.
+What matches none is ours to look up; whether the corpus covers it is for retrieval to say.
+"""
+
+from __future__ import annotations
+
+from assistant.corpus.reference import ScopeRules
+from assistant.errors import DocumentInvalid
+from assistant.records import Scope
+from assistant.text.normalise import clean
+from assistant.text.patterns import Matches, PatternSet
+from assistant.text.words import words
+
+IN_SCOPE = Scope("in_scope", True)
+
+
+class ScopeReader:
+    """The kinds of question, compiled.
+
+    Raises:
+        DocumentInvalid: A pattern of scope.yaml is malformed.
+    """
+
+    def __init__(self, rules: ScopeRules) -> None:
+        concepts: dict[str, list[str]] = dict(rules.concepts)
+        for n, kind in enumerate(rules.kinds):
+            concepts[f"kind:{n}"] = kind.patterns
+            concepts[f"unless:{n}"] = kind.unless
+        try:
+            self._patterns = PatternSet(concepts)
+        except ValueError as error:
+            raise DocumentInvalid("corpus/scope.yaml", 0, "pattern", str(error)) from error
+        self._kinds = rules.kinds
+
+    def read(self, text: str) -> Scope:
+        """The scope of a message."""
+        matches = self._patterns.match(words(clean(text)))
+        for n, kind in enumerate(self._kinds):
+            if matches.spans[f"kind:{n}"] and not matches.spans[f"unless:{n}"] and (not kind.whole or _covers(matches, f"kind:{n}")):
+                return Scope(kind.kind, False, kind.wording, kind.outcome)
+        return IN_SCOPE
+
+    def names_ours(self, text: str) -> bool:
+        """Whether a message names anything that belongs to low-back care."""
+        return bool(self._patterns.match(words(clean(text))).spans.get("ours"))
+
+
+def _covers(matches: Matches, concept: str) -> bool:
+    """Whether the spans of a concept take in every word."""
+    covered = {i for span in matches.spans[concept] for i in range(span.start, span.end)}
+    return len(covered) == len(matches.words)

@@ -1,0 +1,112 @@
+"""One frozen `Settings`, read once at the edge. Precedence: defaults, `backline.toml`, environment (`BACKLINE_…`)."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+import platformdirs
+
+from assistant.errors import SettingsError
+
+_PACKAGE = Path(__file__).parent
+
+
+def _checkout() -> Path | None:
+    """The folder that holds `pyproject.toml` and `corpus/`, when the package runs from a checkout."""
+    root = _PACKAGE.parent
+    return root if (root / "pyproject.toml").is_file() and (root / "corpus").is_dir() else None
+
+
+def _default_corpus() -> Path:
+    checkout = _checkout()
+    return checkout / "corpus" if checkout else _PACKAGE / "_corpus"
+
+
+def _default_home() -> Path:
+    checkout = _checkout()
+    return checkout / "index" / "built" if checkout else Path(platformdirs.user_data_dir("backline", appauthor=False)) / "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Each field is the key in `backline.toml`; in the environment it is `BACKLINE_` and the name in capitals.
+
+    Attributes:
+        home: Folder of the index.
+        corpus: Folder of the corpus.
+        documents: Folder of a clinic's own `.md` and `.txt` files, indexed beside the corpus; None for none.
+        region: ISO country code for phone numbers, or `unknown`.
+        max_question_chars: Longest question that is answered; longer ones still get a warning card. 100 to 10,000.
+        max_history_turns: Turns of a conversation that are read. 2 to 200.
+        host: Address to listen on.
+        port: Port to listen on, 1 to 65535.
+        origins: Web origins that may call the API from a browser, separated by commas.
+        max_body_bytes: Largest request body. 1,024 to 1,048,576.
+        threads: Threads of the embedding model for each request. 1 to 64.
+    """
+
+    home: Path = field(default_factory=_default_home)
+    corpus: Path = field(default_factory=_default_corpus)
+    documents: Path | None = None
+    region: str = "unknown"
+    max_question_chars: int = 2000
+    max_history_turns: int = 40
+    host: str = "127.0.0.1"
+    port: int = 7860
+    origins: str = ""
+    max_body_bytes: int = 32_768
+    threads: int = 1
+
+
+_BOUNDS = {
+    "max_question_chars": (100, 10_000),
+    "max_history_turns": (2, 200),
+    "port": (1, 65_535),
+    "max_body_bytes": (1_024, 1_048_576),
+    "threads": (1, 64),
+}
+
+
+def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: A TOML file; by default `backline.toml` in the current folder, when it exists.
+        environ: By default the process environment.
+
+    Raises:
+        SettingsError: A key is unknown, or a value is out of its range.
+    """
+    environ = os.environ if environ is None else environ
+    file = file or Path("backline.toml")
+    values: dict[str, object] = {}
+    if file.is_file():
+        try:
+            values.update(tomllib.loads(file.read_text("utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(str(file), "unreadable", f"a TOML file ({error})") from error
+    known = {f.name for f in fields(Settings)}
+    for key in values:
+        if key not in known:
+            raise SettingsError(key, values[key], f"one of {', '.join(sorted(known))}")
+    values.update({name: environ[f"BACKLINE_{name.upper()}"] for name in known if environ.get(f"BACKLINE_{name.upper()}")})
+    return replace(Settings(), **{key: _cast(key, value) for key, value in values.items()})  # type: ignore[arg-type]
+
+
+def _cast(key: str, value: object) -> object:
+    if key in ("home", "corpus", "documents"):
+        return Path(str(value)).expanduser()
+    if key in _BOUNDS:
+        low, high = _BOUNDS[key]
+        try:
+            number = int(str(value))
+        except ValueError:
+            raise SettingsError(key, value, f"a whole number from {low} to {high}") from None
+        if not low <= number <= high:
+            raise SettingsError(key, value, f"a whole number from {low} to {high}")
+        return number
+    return str(value)

@@ -1,0 +1,1 @@
+"""Reading text: normalising, sentences, words. Shared by triage, scope, composition and verification."""

@@ -1,0 +1,177 @@
+"""Text → the language it is probably written in, by script and by its commonest words.
+
+Only so that a person who writes in another language is told, in it, that answers are in English. Triage does not depend on it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SCRIPTS = {"hi": ("\u0900", "\u097f"), "other": ("\u0400", "\u04ff")}
+# Frequent function words that are rare in English.
+_COMMON = {
+    "es": [
+        "el",
+        "los",
+        "las",
+        "una",
+        "del",
+        "que",
+        "es",
+        "está",
+        "y",
+        "por",
+        "para",
+        "con",
+        "mi",
+        "me",
+        "tengo",
+        "dolor",
+        "espalda",
+        "qué",
+        "cómo",
+        "cuánto",
+        "puedo",
+        "desde",
+        "pero",
+        "muy",
+        "más",
+        "también",
+        "duele",
+    ],
+    "fr": [
+        "le",
+        "les",
+        "une",
+        "des",
+        "du",
+        "que",
+        "est",
+        "et",
+        "pour",
+        "avec",
+        "mon",
+        "ma",
+        "j'ai",
+        "je",
+        "suis",
+        "mal",
+        "dos",
+        "quoi",
+        "comment",
+        "combien",
+        "depuis",
+        "mais",
+        "très",
+        "aussi",
+        "pas",
+        "dans",
+        "sur",
+        "c'est",
+        "faut",
+    ],
+    "de": [
+        "der",
+        "die",
+        "das",
+        "ein",
+        "eine",
+        "und",
+        "ist",
+        "ich",
+        "habe",
+        "mein",
+        "meine",
+        "mit",
+        "für",
+        "nicht",
+        "auch",
+        "wie",
+        "was",
+        "seit",
+        "aber",
+        "sehr",
+        "schmerzen",
+        "rücken",
+        "kann",
+        "beim",
+        "beim",
+        "auf",
+        "bitte",
+        "deutsch",
+    ],
+    "pl": [
+        "jest",
+        "nie",
+        "mam",
+        "mnie",
+        "i",
+        "w",
+        "na",
+        "się",
+        "od",
+        "ale",
+        "bardzo",
+        "jak",
+        "co",
+        "czy",
+        "ból",
+        "bóle",
+        "plecy",
+        "pleców",
+        "mogę",
+        "przy",
+        "mój",
+        "moja",
+        "też",
+        "oraz",
+        "krzyż",
+    ],
+    "hi": [
+        "hai",
+        "hain",
+        "mera",
+        "meri",
+        "mere",
+        "kamar",
+        "dard",
+        "mein",
+        "se",
+        "ko",
+        "kya",
+        "kaise",
+        "nahi",
+        "aur",
+        "bahut",
+        "kab",
+        "karun",
+        "kare",
+        "raha",
+        "rahi",
+        "peeth",
+        "ghutne",
+    ],
+}
+_MIN_SHARE = 0.3
+
+
+def language(text: str) -> str:
+    """`en`, `es`, `fr`, `de`, `pl`, `hi` or `other` (a script that none of these uses).
+
+    >>> language("¿Qué es la ciática y cuánto dura?")
+    'es'
+    """
+    letters = [c for c in text if c.isalpha()]
+    if not letters:
+        return "en"
+    foreign = [c for c in letters if ord(c) > 0x24F]
+    if len(foreign) > len(letters) / 2:
+        low, high = _SCRIPTS["hi"]
+        return "hi" if sum(low <= c <= high for c in foreign) > len(foreign) / 2 else "other"
+    words = [word.lower() for word in _WORD.findall(text)]
+    if len(words) < 3:
+        return "en"
+    shares = {name: sum(word in common for word in words) / len(words) for name, common in _COMMON.items()}
+    best = max(shares, key=lambda name: (shares[name], name))
+    return best if shares[best] >= _MIN_SHARE else "en"

@@ -1,0 +1,226 @@
+"""The pattern language of `corpus/lexicon.yaml` and of the signs in `corpus/red_flags/`.
+
+A pattern is a row of elements separated by spaces:
+
+    numb          that word                      numb|dead     one of these words
+    tingl*        any word that begins so        ?my           may be missing
+    ..            up to three words between      ..6           up to six words between
+    <saddle>      a match of another concept     #  #>=65      a number, with a bound (also #<=, #<, #>)
+
+Words and concepts may stand in one group: numb|<tingling>.
+
+Words are lower case without apostrophes ("cant"). Nothing matches across the end of a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assistant.text.words import Word
+
+_GAP = re.compile(r"\.\.(\d*)$")
+_REFERENCE = re.compile(r"<([a-z0-9_-]+)>$")
+_LITERAL = re.compile(r"(?:[^\W_]|[\u0900-\u097f])+\*?")
+_NUMBER = re.compile(r"#(?:(>=|<=|<|>)(\d+(?:\.\d+)?))?$")
+_DEFAULT_GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A match: words `start` up to but not including `end`, and the words at which its parts begin."""
+
+    start: int
+    end: int
+    parts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    words: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, float], ...] = ()  # a sign and a bound; any one of them is enough
+    gap: int = -1
+    optional: bool = False
+
+    def takes(self, word: Word) -> bool:
+        if self.numbers and word.number is not None and any(_within(word.number, sign, bound) for sign, bound in self.numbers):
+            return True
+        return word.text in self.words or (bool(self.prefixes) and word.text.startswith(self.prefixes))
+
+
+def _within(value: float, sign: str, bound: float) -> bool:
+    return {">=": value >= bound, "<=": value <= bound, "<": value < bound, ">": value > bound}[sign]
+
+
+def parse(pattern: str) -> tuple[_Element, ...]:
+    """The elements of a pattern.
+
+    Raises:
+        ValueError: The pattern is empty, or begins with a gap or an element that may be missing.
+    """
+    elements = tuple(_element(part) for part in pattern.split())
+    if not elements or elements[0].gap >= 0 or elements[0].optional:
+        raise ValueError(f"the pattern {pattern!r} must begin with a word, a number or a <concept>")
+    return elements
+
+
+def _element(part: str) -> _Element:
+    if gap := _GAP.match(part):
+        return _Element(gap=int(gap[1] or _DEFAULT_GAP))
+    optional = part.startswith("?")
+    part = part.removeprefix("?")
+    words, prefixes, references, numbers = set(), [], [], []
+    for option in part.split("|"):
+        if reference := _REFERENCE.match(option):
+            references.append(reference[1])
+        elif number := _NUMBER.match(option):
+            numbers.append((number[1] or ">=", float(number[2] or 0)))
+        elif not _LITERAL.fullmatch(option):
+            raise ValueError(f"{option!r} is not a word (lower case, no apostrophes), a word*, a <concept>, a number # or a gap ..")
+        elif option.endswith("*"):
+            prefixes.append(option[:-1].lower())
+        else:
+            words.add(option.lower())
+    return _Element(frozenset(words), tuple(prefixes), tuple(references), tuple(numbers), optional=optional)
+
+
+def literal_words(patterns: Iterable[str]) -> set[str]:
+    """Every whole word that stands in patterns: what a misspelling may have been meant to be."""
+    return {word for pattern in patterns for element in parse(pattern) for word in element.words}
+
+
+@dataclass(slots=True)
+class Matches:
+    """Spans of every concept in one text."""
+
+    words: Sequence[Word]
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+    starting: dict[str, dict[int, list[Span]]] = field(default_factory=dict)
+
+    def add(self, concept: str, spans: list[Span]) -> None:
+        """Note the spans of a concept."""
+        self.spans[concept] = spans
+        at: dict[int, list[Span]] = defaultdict(list)
+        for span in spans:
+            at[span.start].append(span)
+        self.starting[concept] = at
+
+
+def _match(elements: tuple[_Element, ...], e: int, i: int, start: int, sentence: int, matches: Matches, parts: tuple[int, ...]) -> Iterable[Span]:
+    """Every way in which elements `e…` match from word `i` on."""
+    if e == len(elements):
+        yield Span(start, i, parts)
+        return
+    element = elements[e]
+    words = matches.words
+    if element.gap >= 0:
+        for skip in range(element.gap + 1):
+            if i + skip >= len(words) or words[i + skip].sentence != sentence:
+                return
+            ended = False
+            for span in _match(elements, e + 1, i + skip, start, sentence, matches, parts):
+                ended = True
+                yield span
+            if ended:
+                return
+        return
+    if element.optional:
+        yield from _match(elements, e + 1, i, start, sentence, matches, parts)
+    if i >= len(words) or words[i].sentence != sentence:
+        return
+    for reference in element.references:
+        for span in matches.starting.get(reference, {}).get(i, ()):
+            yield from _match(elements, e + 1, span.end, start, sentence, matches, (*parts, i, *span.parts))
+    if element.takes(words[i]):
+        yield from _match(elements, e + 1, i + 1, start, sentence, matches, parts)
+
+
+_Elements = tuple[_Element, ...]
+_PREFIX = 3  # letters by which patterns that begin with a prefix are found
+
+
+class PatternSet:
+    """Concepts compiled once and matched against many texts.
+
+    Every word of a text is looked up once: the time grows with the text, not with the number of patterns.
+
+    Args:
+        concepts: Patterns by concept; a pattern may refer to other concepts, without circles.
+
+    Raises:
+        ValueError: A pattern is malformed, refers to an unknown concept, or concepts refer to each other in a circle.
+    """
+
+    def __init__(self, concepts: Mapping[str, Iterable[str]]) -> None:
+        self._by_word: dict[str, list[tuple[str, _Elements]]] = defaultdict(list)
+        self._by_prefix: dict[str, list[tuple[tuple[str, ...], str, _Elements]]] = defaultdict(list)
+        self._by_number: list[tuple[str, _Elements]] = []
+        self._by_reference: dict[str, list[_Elements]] = {name: [] for name in concepts}
+        self._references: dict[str, set[str]] = {name: set() for name in concepts}
+        for name, patterns in concepts.items():
+            for pattern in patterns:
+                self._add(name, parse(pattern))
+        self._order = self._sorted()
+
+    def _add(self, name: str, elements: _Elements) -> None:
+        first = elements[0]
+        self._references[name] |= {reference for e in elements for reference in e.references}
+        for word in first.words:
+            self._by_word[word].append((name, elements))
+        for prefix in first.prefixes:
+            if len(prefix) < _PREFIX:
+                raise ValueError(f"the prefix {prefix!r}* in {name!r} must have at least {_PREFIX} letters")
+            self._by_prefix[prefix[:_PREFIX]].append(((prefix,), name, elements))
+        if first.references:
+            self._by_reference[name].append(elements)
+        if first.numbers:
+            self._by_number.append((name, elements))
+
+    def _sorted(self) -> list[str]:
+        """Concepts in an order in which each comes after those that it refers to."""
+        order: list[str] = []
+        done: dict[str, bool] = {}
+
+        def visit(name: str, via: str) -> None:
+            if name not in self._references:
+                raise ValueError(f"the concept {via!r} refers to {name!r}, which is not defined")
+            if done.get(name) is False:
+                raise ValueError(f"the concept {name!r} refers to itself")
+            if name in done:
+                return
+            done[name] = False
+            for reference in sorted(self._references[name]):
+                visit(reference, name)
+            done[name] = True
+            order.append(name)
+
+        for name in self._references:
+            visit(name, name)
+        return order
+
+    def match(self, words: Sequence[Word]) -> Matches:
+        """Every span of every concept in a text."""
+        candidates: dict[str, list[tuple[int, _Elements]]] = defaultdict(list)
+        for i, word in enumerate(words):
+            for name, elements in self._by_word.get(word.text, ()):
+                candidates[name].append((i, elements))
+            for prefixes, name, elements in self._by_prefix.get(word.text[:_PREFIX], ()):
+                if word.text.startswith(prefixes):
+                    candidates[name].append((i, elements))
+            if word.number is not None:
+                for name, elements in self._by_number:
+                    candidates[name].append((i, elements))
+        matches = Matches(words)
+        for name in self._order:
+            begun = candidates.get(name, [])
+            begun += [(i, e) for e in self._by_reference[name] for reference in e[0].references for i in matches.starting.get(reference, ())]
+            found: dict[tuple[int, int], Span] = {}
+            for i, elements in begun:
+                for span in _match(elements, 0, i, i, words[i].sentence, matches, ()):
+                    found.setdefault((span.start, span.end), span)
+            matches.add(name, list(found.values()))
+        return matches

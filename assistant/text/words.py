@@ -1,0 +1,109 @@
+"""Plain text → words with their place, sentence and clause; and one-letter misspellings put right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+# Digits and letters part ("39c", "31wks"); combining vowel signs stay inside Devanagari words.
+_WORD = re.compile(r"\d+(?:[.,]\d+)?|(?:[^\W\d_]|[\u0900-\u097f])+(?:'(?:[^\W\d_]|[\u0900-\u097f])+)*")
+_SENTENCE_END = re.compile(r"[.!?;।\n]+(?=\s|$)|\n|[.!?]{2,}")
+_CLAUSE_END = re.compile(r"[,:()]|\s-+\s|\.\.\.")
+_NUMBERS = {
+    w: n
+    for n, w in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12}
+_MIN_LENGTH = 5  # shorter words have too many neighbours for a one-letter correction to be safe
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word: lower case, apostrophes dropped. `start` and `end` are its place in the text; `number` its value, if it is one."""
+
+    text: str
+    start: int
+    end: int
+    sentence: int
+    clause: int
+    number: float | None = None
+
+
+def words(text: str, correct: Callable[[str], str] = lambda word: word) -> list[Word]:
+    """The words of a cleaned text in order.
+
+    Args:
+        text: Output of `assistant.text.normalise.clean`.
+        correct: Applied to each lower-case word that is not a number.
+    """
+    lower = text.lower()
+    if len(lower) != len(text):  # a few capitals have longer lower-case forms; places matter more than their case
+        lower = text
+    sentence_ends = [m.end() for m in _SENTENCE_END.finditer(lower)]
+    clause_ends = sorted([*sentence_ends, *(m.end() for m in _CLAUSE_END.finditer(lower))])
+    found = []
+    sentence = clause = 0
+    for match in _WORD.finditer(lower):
+        while sentence < len(sentence_ends) and sentence_ends[sentence] <= match.start():
+            sentence += 1
+        while clause < len(clause_ends) and clause_ends[clause] <= match.start():
+            clause += 1
+        raw = match[0]
+        if raw[0].isdigit():
+            found.append(Word(raw, match.start(), match.end(), sentence, clause, float(raw.replace(",", "."))))
+        else:
+            word = correct(raw.replace("'", ""))
+            found.append(Word(word, match.start(), match.end(), sentence, clause, _NUMBERS.get(word)))
+    return found
+
+
+class Speller:
+    """Puts right one-letter slips in words that no dictionary knows, when a word of the lexicon is one slip away.
+
+    Args:
+        lexicon: The words that matter.
+        known: Words that are right as they are.
+    """
+
+    def __init__(self, lexicon: Collection[str], known: Collection[str]) -> None:
+        self._known = frozenset(known) | frozenset(lexicon)
+        self._lexicon = sorted(word for word in lexicon if len(word) >= _MIN_LENGTH)
+        self._memory: dict[str, str] = {}
+
+    def __call__(self, word: str) -> str:
+        """The word, or the lexicon's word that it was probably meant to be."""
+        if len(word) < _MIN_LENGTH - 1 or word in self._known or not word.isascii():
+            return word
+        if word not in self._memory:
+            if len(self._memory) > 10_000:  # what people type is not kept for long
+                self._memory.clear()
+            best = process.extractOne(word, self._lexicon, scorer=OSA.distance, score_cutoff=2 if len(word) > 9 else 1)
+            self._memory[word] = best[0] if best else word
+        return self._memory[word]

@@ -1,0 +1,99 @@
+"""Question + red flags → Triage. Runs before everything else, on every path, and needs no network.
+
+Order: every user turn as written is cleaned and read by the rules; the present message also goes to the example vote, sentence by
+sentence. The highest level wins. Nothing that anybody writes lowers a level that was reached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from assistant.corpus import Corpus
+from assistant.models import Embedder, Vectors
+from assistant.records import Level, Match, Question, Triage
+from assistant.text.normalise import clean
+from assistant.triage.examples import ExampleVote
+from assistant.triage.rules import Reading, Rules
+
+MAX_CHARS = 32_768  # rules read this much of any text
+MAX_VOTES = 12  # sentences of one message that are embedded; about 60 ms
+_MAX_SENTENCE_CHARS = 400
+
+
+class TriageEngine:
+    """The rules and the examples of one corpus, ready to read.
+
+    Args:
+        corpus: Red flags, lexicon and examples.
+        embedder: Embeds sentences for the vote; None leaves the vote out.
+        example_vectors: Vectors of `corpus.examples`, in order.
+        known_words: Right words, so that only unknown ones are taken for misspellings.
+    """
+
+    def __init__(
+        self, corpus: Corpus, embedder: Embedder | None = None, example_vectors: Vectors | None = None, known_words: Iterable[str] = ()
+    ) -> None:
+        self._rules = Rules(corpus.red_flags, corpus.lexicon, known_words)
+        self._embedder = embedder
+        self._votes = ExampleVote(corpus.examples, example_vectors, corpus.calibration.vote) if example_vectors is not None else None
+        self._checked = re.compile("|".join(corpus.lexicon.checked), re.IGNORECASE) if corpus.lexicon.checked else None
+
+    def read(self, question: Question, embed: Callable[[Sequence[str]], Vectors] | None = None) -> Triage:
+        """The triage of a question with its history.
+
+        Args:
+            question: Every user turn is read as written.
+            embed: Embeds sentences; by default the engine's embedder. A caller passes its own to share the work with retrieval.
+        """
+        now = self.read_text(question.text, embed)
+        earlier = self._earlier(question)
+        if earlier and earlier[0].level > (now[0].level if now else Level.NONE):
+            return Triage(earlier[0].level, earlier, earlier=True)
+        return Triage(now[0].level if now else Level.NONE, now)
+
+    def read_text(self, text: str, embed: Callable[[Sequence[str]], Vectors] | None = None) -> tuple[Match, ...]:
+        """Every match in one message, highest level first."""
+        plain = clean(text[:MAX_CHARS])
+        reading = self._rules.read(plain)
+        matches = reading.matches
+        if not matches or matches[0].level < Level.EMERGENCY:
+            matches += self._vote(plain, reading, embed)
+        return tuple(sorted(matches, key=lambda m: (-m.level, m.by != "rule", m.flag_id, m.sign)))
+
+    def _vote(self, plain: str, reading: Reading, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
+        embed = embed or (self._embedder.embed if self._embedder else None)
+        if self._votes is None or embed is None:
+            return ()
+        sentences = _voters(plain, reading)
+        return self._votes.vote(sentences, embed(sentences)) if sentences else ()
+
+    def _earlier(self, question: Question) -> tuple[Match, ...]:
+        """Matches of earlier user turns, by rule, since the person last said that they had been checked."""
+        found: tuple[Match, ...] = ()
+        for turn in question.history:
+            if turn.role != "user":
+                continue
+            if self._says_checked(turn.text):
+                found = ()
+            reached = self._rules.read(clean(turn.text[:MAX_CHARS])).matches
+            if reached and (not found or reached[0].level > found[0].level):
+                found = reached
+        return () if self._says_checked(question.text) else found
+
+    def _says_checked(self, text: str) -> bool:
+        return bool(self._checked and self._checked.search(clean(text[:MAX_CHARS])))
+
+
+def _voters(plain: str, reading: Reading) -> list[str]:
+    """The sentences that may vote: not those in which a sign was denied, asked about, long past or somebody else's."""
+    silent = reading.denied | reading.abstract | reading.past
+    by_sentence: dict[int, list[int]] = {}
+    for word in reading.words:
+        if word.sentence not in silent:
+            by_sentence.setdefault(word.sentence, []).extend((word.start, word.end))
+    spoken = {n: plain[min(places) : max(places)] for n, places in by_sentence.items()}
+    if len(spoken) > MAX_VOTES:  # the sentences that touch the lexicon come first
+        first = sorted(spoken, key=lambda n: (n not in reading.touched, n))[:MAX_VOTES]
+        spoken = {n: spoken[n] for n in sorted(first)}
+    return [text[:_MAX_SENTENCE_CHARS] for text in spoken.values() if len(text) > 3]

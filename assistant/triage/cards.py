@@ -1,0 +1,61 @@
+"""Triage + region → Card: the fixed texts of `corpus/cards/`, with the numbers of `corpus/regions.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.corpus import Corpus
+from assistant.corpus.reference import Region
+from assistant.records import Card, Phone, Triage
+
+MAX_BECAUSE = 3
+
+
+def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
+    """The card of the highest match, or None for level none.
+
+    The suicidal-distress card wins among equals, because it names people to talk to; then the first by flag id.
+    """
+    if not triage.matches:
+        return None
+    top = [match for match in triage.matches if match.level == triage.level]
+    first = min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by != "rule", triage.matches.index(m)))
+    flag = next(flag for flag in corpus.red_flags if flag.id == first.flag_id)
+    row = corpus.cards[flag.card]
+    texts = row.levels[triage.level.word]  # type: ignore[index]
+    region = corpus.region(region_code)
+    words = region.words()
+    because = _own_words(match.words for match in top if match.flag_id == first.flag_id)
+    return Card(
+        id=row.id,
+        level=triage.level,
+        heading=texts.heading.format(**words),
+        action=texts.action.format(**words),
+        why=texts.why.format(**words),
+        say=texts.say.format(**words),
+        because=because,
+        steps=tuple(step.format(**words) for step in texts.steps),
+        phones=phones(region, texts.phones),
+        version=row.version,
+        source_ids=tuple(row.sources),
+    )
+
+
+def _own_words(found: Iterable[str]) -> tuple[str, ...]:
+    """The person's own words, each said once: parts that stand inside a longer part are left out."""
+    parts = list(dict.fromkeys(part.strip() for words in found for part in words.split(" … ")))
+    longest = [part for part in parts if not any(part != other and part.lower() in other.lower() for other in parts)]
+    return tuple(longest)[:MAX_BECAUSE]
+
+
+def phones(region: Region, keys: Sequence[str]) -> tuple[Phone, ...]:
+    """The numbers of a region for `emergency`, `advice` and `crisis`, in the order asked for."""
+    found: list[Phone] = []
+    for key in keys:
+        if key == "emergency":
+            found.append(region.emergency.record())
+        elif key == "advice" and region.advice:
+            found.append(region.advice.record())
+        elif key == "crisis":
+            found += [row.record() for row in region.crisis]
+    return tuple(found)

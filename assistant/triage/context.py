@@ -1,0 +1,121 @@
+"""Does a match count? Negation, time, hypothesis, topic and whose body it is, word by word.
+
+The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides how far each one reaches:
+
+- `negation_list` ("no", "without", "denies") reaches over a list, as long as the list goes on ("no fever, numbness or weakness");
+- `negation_verb` ("not", "havent") reaches six words, not over a comma;
+- both end at a `negation_end` ("but", "except", "since") and do nothing inside a `not_negation` ("not sure", "no idea");
+- a negation with which a match, or a part of it, begins belongs to the match ("no feeling in my toes", "havent been able to go") and does not deny it;
+- `denied_after` ("is fine", "none") denies what stands up to three words before it, in the same clause, not over a `negation_end`;
+- `past` makes its sentence history, unless a `present` cue says that it is, or is again, the case;
+- `hypothesis` and `topic` make their sentence a question about the subject, unless it speaks of a `person`'s state now;
+- `disclaimer` ("just curious", "for a poster") does so for the whole message; `other` ("my dog") for its sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.text.patterns import Matches, Span
+from assistant.text.words import Word
+
+CUES = (
+    "negation_list", "negation_verb", "not_negation", "negation_end", "denied_after", "past", "present", "hypothesis", "topic", "person", "disclaimer", "other",
+)  # fmt: skip
+_VERB_REACH = 6
+_ITEM_WORDS = 5  # an item of a list of denials is short; a longer clause makes a new statement
+_AFTER_REACH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What counts where: `negated` holds, per word, the places of the cues that deny it; `past`, `abstract` (hypothesis, topic) and `other` are sentences."""
+
+    negated: tuple[frozenset[int], ...]
+    past: frozenset[int]
+    abstract: frozenset[int]
+    other: frozenset[int]
+
+    def denies(self, span: Span) -> bool:
+        """Whether any part of a match is denied by a cue that is not itself the beginning of a part."""
+        own = {span.start, *span.parts}
+        return any(self.negated[part] - own for part in own)
+
+    def counts(self, span: Span, words: Sequence[Word], *, past: bool = False) -> bool:
+        """Whether a match is said of a person, now (or, with `past`, at any time)."""
+        sentence = words[span.start].sentence
+        if self.denies(span) or sentence in self.abstract or sentence in self.other:
+            return False
+        return past or sentence not in self.past
+
+
+def read(matches: Matches) -> Context:
+    """The context of every word of a text; `matches` holds the spans of all `CUES` as concepts named `context:<cue>`."""
+    words = matches.words
+    spans = {cue: matches.spans.get(f"context:{cue}", []) for cue in CUES}
+    sentences = {cue: {words[s.start].sentence for s in spans[cue]} for cue in CUES}
+    abstract = (sentences["hypothesis"] | sentences["topic"]) - sentences["person"]
+    abstract |= sentences["hypothesis"] & {words[s.start].sentence for s in spans["hypothesis"] if _opens(s, words)}
+    if spans["disclaimer"]:
+        abstract = {word.sentence for word in words}
+    return Context(
+        negated=_negated(words, spans),
+        past=frozenset(sentences["past"] - sentences["present"]),
+        abstract=frozenset(abstract),
+        other=frozenset(sentences["other"]),
+    )
+
+
+def _opens(span: Span, words: Sequence[Word]) -> bool:
+    """Whether a cue stands at the beginning of its sentence (up to two words before it)."""
+    return span.start < 3 or words[span.start - 3].sentence != words[span.start].sentence
+
+
+def _negated(words: Sequence[Word], spans: dict[str, list[Span]]) -> tuple[frozenset[int], ...]:
+    """Per word, where the cues stand that deny it."""
+    negated: list[set[int]] = [set() for _ in words]
+    harmless = {i for s in spans["not_negation"] for i in range(s.start, s.end)}
+    ends = {s.start for s in spans["negation_end"]}
+    for cue, reach in (("negation_list", _list_reach), ("negation_verb", _verb_reach), ("denied_after", _after_reach)):
+        for span in spans[cue]:
+            if span.start not in harmless:
+                for i in reach(words, span, ends):
+                    negated[i].add(span.start)
+    return tuple(frozenset(cues) for cues in negated)
+
+
+def _after_reach(words: Sequence[Word], span: Span, ends: set[int]) -> Iterable[int]:
+    for i in range(span.start - 1, max(-1, span.start - 1 - _AFTER_REACH), -1):
+        if words[i].clause != words[span.start].clause or i in ends:
+            return
+        yield i
+
+
+def _verb_reach(words: Sequence[Word], span: Span, ends: set[int]) -> Iterable[int]:
+    for i in range(span.end, min(span.end + _VERB_REACH, len(words))):
+        if words[i].clause != words[span.end - 1].clause or i in ends:
+            return
+        yield i
+
+
+def _list_reach(words: Sequence[Word], span: Span, ends: set[int]) -> Iterable[int]:
+    """The item after the cue, and further items while commas and "or" carry the list on to a last "or" or "nor"."""
+    sentence, clause = words[span.end - 1].sentence, words[span.end - 1].clause
+    for i in range(span.end, len(words)):
+        if words[i].sentence != sentence or i in ends:
+            return
+        if words[i].clause != clause:
+            if not _list_goes_on(words, i):
+                return
+            clause = words[i].clause
+        yield i
+
+
+def _list_goes_on(words: Sequence[Word], i: int) -> bool:
+    """Whether the clause at word `i` is a short item of a list that an "or" or "nor" closes (here or later in the sentence)."""
+    clause, sentence = words[i].clause, words[i].sentence
+    item = [w.text for w in words[i : i + _ITEM_WORDS + 1] if w.clause == clause]
+    if len(item) > _ITEM_WORDS or {"i", "im", "ive", "my", "is", "has", "now", "and", "its"} & set(item):
+        return False
+    return any(w.text in ("or", "nor") for w in words[i:] if w.sentence == sentence)

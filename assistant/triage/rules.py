@@ -1,0 +1,108 @@
+"""Red flags → rules → the signs that a text shows. Order: words, concepts, context, then every sign of every flag.
+
+A sign fires when one pattern of `any` and every pattern of `all` is said of a person now, and nothing of `unless` is said at all.
+`near` asks for all of it within one sentence; `past` lets history count (a cancer treated before, a fall last week).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.corpus import Lexicon, RedFlagRow
+from assistant.errors import RedFlagInvalid
+from assistant.records import Level, Match
+from assistant.text.patterns import Matches, PatternSet, Span, literal_words
+from assistant.text.words import Speller, Word, words
+from assistant.triage import context
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    flag_id: str
+    id: str
+    level: Level
+    any: tuple[str, ...]
+    all: tuple[str, ...]
+    unless: tuple[str, ...]
+    near: bool
+    past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the rules found. `denied` names the flags of which a part was denied, by sentence: no example may vote for these there."""
+
+    matches: tuple[Match, ...]
+    words: tuple[Word, ...]
+    denied: frozenset[int]
+    abstract: frozenset[int]
+    past: frozenset[int]
+    touched: frozenset[int]
+
+
+class Rules:
+    """The signs of all red flags, compiled.
+
+    Args:
+        flags: The red flags of the corpus.
+        lexicon: Its concepts and context cues.
+        known_words: A vocabulary of right words, so that only unknown ones are taken for misspellings.
+
+    Raises:
+        RedFlagInvalid: A pattern is malformed or refers to an unknown concept.
+    """
+
+    def __init__(self, flags: Sequence[RedFlagRow], lexicon: Lexicon, known_words: Iterable[str] = ()) -> None:
+        concepts: dict[str, Sequence[str]] = {**lexicon.concepts, **{f"context:{cue}": p for cue, p in lexicon.context.items()}}
+        self._signs: list[_Sign] = []
+        for flag in flags:
+            for sign in flag.signs:
+                key = f"{flag.id}/{sign.id}"
+                parts: dict[str, tuple[str, ...]] = {"any": (f"{key}/any",) if sign.any else (), "all": (), "unless": ()}
+                if sign.any:
+                    concepts[f"{key}/any"] = sign.any
+                for n, pattern in enumerate(sign.all):
+                    concepts[f"{key}/all/{n}"] = pattern.split(" / ")
+                    parts["all"] += (f"{key}/all/{n}",)
+                if sign.unless:
+                    concepts[f"{key}/unless"] = sign.unless
+                    parts["unless"] = (f"{key}/unless",)
+                self._signs.append(_Sign(flag.id, sign.id, Level.of(sign.level), parts["any"], parts["all"], parts["unless"], sign.near, sign.past))
+        try:
+            self._patterns = PatternSet(concepts)
+            self._correct = Speller({w for p in concepts.values() for w in literal_words(p)}, frozenset(known_words))
+        except ValueError as error:
+            raise RedFlagInvalid("corpus/lexicon.yaml", 0, "pattern", str(error)) from error
+        self._clinical = list(lexicon.concepts)
+
+    def read(self, text: str) -> Reading:
+        """Every sign that a cleaned text shows, and where nothing counts."""
+        found = words(text, self._correct)
+        matches = self._patterns.match(found)
+        about = context.read(matches)
+        signs = [match for sign in self._signs if (match := self._fires(sign, matches, about, text))]
+        denied = {found[span.start].sentence for name in self._clinical for span in matches.spans.get(name, ()) if about.denies(span)}
+        touched = {found[span.start].sentence for name in self._clinical for span in matches.spans.get(name, ())}
+        return Reading(
+            tuple(sorted(signs, key=lambda m: (-m.level, m.flag_id, m.sign))), tuple(found), frozenset(denied), about.abstract | about.other, about.past,
+            frozenset(touched),
+        )  # fmt: skip
+
+    def _fires(self, sign: _Sign, matches: Matches, about: context.Context, text: str) -> Match | None:
+        groups = [[s for s in matches.spans.get(name, ()) if about.counts(s, matches.words, past=sign.past)] for name in (*sign.any, *sign.all)]
+        if not all(groups):
+            return None
+        if sign.unless and any(not about.denies(s) for s in matches.spans.get(sign.unless[0], ())):
+            return None
+        if sign.near:
+            shared = set.intersection(*({matches.words[s.start].sentence for s in group} for group in groups))
+            if not shared:
+                return None
+            groups = [[s for s in group if matches.words[s.start].sentence in shared] for group in groups]
+        return Match(sign.flag_id, sign.id, sign.level, " … ".join(dict.fromkeys(_words(group[0], matches, text) for group in groups)))
+
+
+def _words(span: Span, matches: Matches, text: str) -> str:
+    """The person's own words of a match."""
+    return text[matches.words[span.start].start : matches.words[span.end - 1].end]

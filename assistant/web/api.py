@@ -1,0 +1,74 @@
+"""`POST /api/v1/chat`: a request → the reply as JSON. Errors are problem details (RFC 9457) that never repeat what was sent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.contract import as_dict
+from assistant.errors import QuestionError
+from assistant.records import Question, Turn
+
+router = APIRouter(prefix="/api/v1")
+MAX_TURNS = 40
+_Text = Annotated[str, Field(max_length=32_768)]
+
+
+class TurnIn(BaseModel):
+    """One turn of the conversation so far. Assistant turns are hints for follow-ups only."""
+
+    model_config = ConfigDict(extra="ignore")
+    role: Literal["user", "assistant"]
+    text: _Text
+    cited: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)] = []
+    focus: Annotated[str, Field(max_length=200)] | None = None
+
+    def record(self) -> Turn:
+        """The turn as a value that flows."""
+        return Turn(self.role, self.text, tuple(self.cited), self.focus)
+
+
+class ChatIn(BaseModel):
+    """A question with its history."""
+
+    model_config = ConfigDict(extra="ignore")
+    message: _Text
+    audience: Literal["patient", "therapist"] = "patient"
+    region: Annotated[str, Field(max_length=10)] | None = None
+    history: Annotated[list[TurnIn], Field(max_length=MAX_TURNS)] = []
+
+
+@router.post("/chat")
+def chat(body: ChatIn, request: Request) -> dict[str, Any]:
+    """Answer one message."""
+    serving = request.app.state.serving
+    region = body.region or serving.assistant.settings.region
+    question = Question(body.message, tuple(turn.record() for turn in body.history), body.audience, region)
+    return as_dict(serving.assistant.reply(question))
+
+
+def problem(status: int, title: str, detail: str) -> JSONResponse:
+    """An error in the form of RFC 9457."""
+    return JSONResponse({"type": "about:blank", "title": title, "status": status, "detail": detail}, status, media_type="application/problem+json")
+
+
+def on_question_error(_: Request, error: Exception) -> JSONResponse:
+    """422 for a question that cannot be taken."""
+    assert isinstance(error, QuestionError)
+    return problem(422, "The question cannot be taken", str(error))
+
+
+def on_invalid_request(_: Request, error: Exception) -> JSONResponse:
+    """422 for a malformed body: which field and what was expected, never its value."""
+    assert isinstance(error, RequestValidationError)
+    fields = "; ".join(f"{'.'.join(str(part) for part in e['loc'][1:]) or 'body'}: {e['msg']}" for e in error.errors()[:5])
+    return problem(422, "The request is not of the expected form", fields)
+
+
+def on_failure(_: Request, error: Exception) -> JSONResponse:
+    """500 without a traceback."""
+    return problem(500, "That did not work", "Please try again in a moment.")

@@ -1,0 +1,116 @@
+"""The web chat: a Gradio page whose transcript is rendered on the server. The only code that imports gradio.
+
+The browser holds the conversation (a list of what was asked) and sends it along with each question; the server answers it again from
+the start, a few milliseconds a turn, and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import gradio as gr
+from fastapi import FastAPI
+
+from assistant.contract import answer_text
+from assistant.errors import AssistantError, QuestionEmpty, QuestionError
+from assistant.pipeline import Assistant
+from assistant.records import Question, Reply, Turn
+from assistant.web import render
+from assistant.web.serving import Serving
+
+log = logging.getLogger(__name__)
+STATIC = Path(__file__).parent / "static"
+MAX_QUESTIONS = 20  # of one conversation; older ones drop out
+_MAX_HISTORY_CHARS = 30_000
+
+
+def answer_all(assistant: Assistant, questions: list[str], region: str) -> list[tuple[str, Reply | str]]:
+    """Each question with its reply, or with the reason why it has none, as one conversation."""
+    turns: list[tuple[str, Reply | str]] = []
+    history: tuple[Turn, ...] = ()
+    for text in questions:
+        outcome: Reply | str
+        try:
+            outcome = assistant.reply(Question(text, history, "patient", region))
+        except QuestionError as error:
+            outcome = str(error)
+        except AssistantError:
+            log.exception("a reply failed")
+            outcome = assistant.corpus.say("broken")
+        turns.append((text, outcome))
+        history += (Turn("user", text),)
+        if isinstance(outcome, Reply):
+            cited = tuple(c.section.id for c in outcome.answer.citations) if outcome.answer else ()
+            history += (Turn("assistant", answer_text(outcome), cited, outcome.answer.focus if outcome.answer else None),)
+    return turns
+
+
+def _questions(held: str) -> list[str]:
+    """What the browser says was asked before; anything malformed counts as nothing."""
+    try:
+        content = json.loads(held or "[]")
+    except ValueError:
+        return []
+    texts = [text for text in content if isinstance(text, str)] if isinstance(content, list) and len(held) <= _MAX_HISTORY_CHARS else []
+    return texts[-MAX_QUESTIONS + 1 :]
+
+
+def build(serving: Serving) -> gr.Blocks:
+    """The page."""
+    corpus = serving.assistant.corpus
+    starters = [str(text) for text in corpus.wording["starters"]]
+    regions = [(region.name, code) for code, region in corpus.regions.items()]
+
+    def ask(text: str, held: str, region: str) -> tuple[str, str, str]:
+        assistant = serving.assistant
+        questions = _questions(held)
+        if text and text.strip():
+            questions.append(text)
+        elif not questions:
+            return render.transcript([("", str(QuestionEmpty()))], assistant.corpus, starters), "[]", ""
+        turns = answer_all(assistant, questions, region)
+        return render.transcript(turns, assistant.corpus, starters), json.dumps(questions), ""
+
+    def clear() -> tuple[str, str, str]:
+        return render.transcript([], serving.assistant.corpus, starters), "[]", ""
+
+    with gr.Blocks(title="Backline: low-back care, with sources", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
+        gr.HTML(render.chat_header(corpus), elem_id="bl-top", apply_default_css=False)
+        transcript = gr.HTML(render.transcript([], corpus, starters), elem_id="bl-transcript", apply_default_css=False)
+        gr.HTML(render.disclaimer_strip(corpus), elem_id="bl-strip", apply_default_css=False)
+        with gr.Row(elem_id="bl-composer", equal_height=True):
+            box = gr.Textbox(
+                label="Your question", placeholder="For example: how long does back pain last?", lines=1, max_lines=6, max_length=10_000, elem_id="bl-question", scale=8,
+                autofocus=False,
+            )  # fmt: skip
+            send = gr.Button("Ask", variant="primary", elem_id="bl-send", scale=1, min_width=88)
+        with gr.Row(elem_id="bl-options"):
+            region = gr.Dropdown(
+                regions, value=serving.assistant.settings.region if serving.assistant.settings.region in corpus.regions else "unknown",
+                label="Country, for phone numbers", elem_id="bl-region", scale=3, filterable=False,
+            )  # fmt: skip
+            wipe = gr.Button("Clear this chat", elem_id="bl-clear", scale=1, min_width=120)
+        held = gr.Textbox("[]", visible="hidden", elem_id="bl-held", label="Asked before")
+        inputs, outputs = [box, held, region], [transcript, held, box]
+        gr.on(
+            [send.click, box.submit], ask, inputs, outputs, api_visibility="private", show_progress="hidden", concurrency_limit=8, trigger_mode="once"
+        )
+        wipe.click(clear, None, outputs, api_visibility="private", show_progress="hidden", concurrency_limit=8)
+    page.queue(default_concurrency_limit=8, max_size=64, api_open=False)
+    return page
+
+
+def mount(app: FastAPI, serving: Serving) -> FastAPI:
+    """Mount the page at `/`."""
+    head = '<script src="/ui/chat.js" defer></script><link rel="stylesheet" href="/ui/backline.css"><meta name="description" content="Sourced answers about low-back care">'
+    mounted: FastAPI = gr.mount_gradio_app(
+        app, build(serving), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=1, allowed_paths=[], enable_monitoring=False, mcp_server=False,
+        ssr_mode=False, pwa=False, head=head, theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+    )  # fmt: skip
+    return mounted

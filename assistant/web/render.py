@@ -1,0 +1,97 @@
+"""Replies → HTML. The one renderer of answers, cards and citations; every surface uses it. All values are escaped by the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from assistant.contract import PREFIX
+from assistant.corpus import Corpus
+from assistant.corpus.reference import PRACTICE
+from assistant.records import Card, Citation, Document, Level, Phone, Reply
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_environment = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def _dialable(phone: Phone) -> str:
+    """The `tel:` address of a number; empty when the number is words ("your local emergency number")."""
+    digits = "".join(c for c in phone.number if c.isdigit() or c == "+")
+    return f"tel:{digits}" if digits and not any(c.isalpha() for c in phone.number) else ""
+
+
+_environment.filters["dialable"] = _dialable
+_environment.globals.update(PREFIX=PREFIX, Level=Level, PRACTICE=PRACTICE)
+
+
+def _render(name: str, **values: Any) -> str:
+    return _environment.get_template(name).render(**values)
+
+
+def transcript(turns: Sequence[tuple[str, Reply | str]], corpus: Corpus, starters: Sequence[str]) -> str:
+    """A conversation as HTML.
+
+    Args:
+        turns: What was asked, with the reply, or with a sentence that says why there is none.
+        corpus: For wording.
+        starters: Questions to offer while nothing was asked.
+    """
+    rendered = [(text, reply if isinstance(reply, str) else "", reply if isinstance(reply, Reply) else None) for text, reply in turns]
+    return _render("transcript.html", turns=rendered, corpus=corpus, starters=starters)
+
+
+def card(value: Card) -> str:
+    """A care card as HTML."""
+    return _render("card_only.html", card=value)
+
+
+def source_page(document: Document, corpus: Corpus) -> str:
+    """The page that a citation opens: the whole document; the sentence in the address's fragment is marked."""
+    return _render("source.html", document=document, corpus=corpus, plan=document.exercise or document.programme)
+
+
+def help_page(corpus: Corpus, region_code: str) -> str:
+    """Warning signs and numbers; works without JavaScript."""
+    region = corpus.region(region_code)
+    levels = [(level, [flag for flag in corpus.red_flags if flag.level == level.word]) for level in (Level.EMERGENCY, Level.URGENT, Level.SOON)]
+    return _render("help.html", corpus=corpus, region=region, code=region_code.upper(), levels=levels, words=region.words())
+
+
+def citation_name(citation: Citation, reply: Reply) -> str:
+    """How a citation is called aloud: "Source 2, NICE, 2020"."""
+    sources = [reply.sources[i] for i in citation.source_ids]
+    if not sources:
+        return f"Source {citation.n}, the clinic's own document"
+    first = sources[0]
+    more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+    return f"Source {citation.n}, {first.publisher}, {first.updated or first.year or 'undated'}{more}"
+
+
+def passage_url(citation: Citation) -> str:
+    """The address of the quoted sentence on its source page."""
+    section = citation.section
+    place = next((n for n, sentence in enumerate(section.sentences, 1) if sentence.text == citation.quote), 0)
+    return f"/source/{section.document_id}#{f'{section.anchor}-{place}' if place else 'stop'}"
+
+
+_environment.globals.update(citation_name=citation_name, passage_url=passage_url)
+
+
+def chat_header(corpus: Corpus) -> str:
+    """The head of the chat: name, what it is, and the way to help."""
+    return _render("chat_header.html", corpus=corpus)
+
+
+def disclaimer_strip(corpus: Corpus) -> str:
+    """The line that always stands above the composer."""
+    return _render("strip.html", corpus=corpus)
+
+
+def not_found(corpus: Corpus) -> str:
+    """The page for an address that leads nowhere."""
+    return _render("not_found.html", corpus=corpus)

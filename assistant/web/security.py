@@ -1,0 +1,125 @@
+"""What every response carries, and what no request may do: security headers, body limit, closed routes."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+STRICT = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+# Gradio's page has inline scripts and renders its HTML component with a template compiler; everything shown in it is escaped on the server.
+GRADIO = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+_STRICT_PATHS = ("/api/", "/source/", "/help", "/healthz", "/readyz", "/ui/")
+_CLOSED_PATHS = (
+    "/gradio_api/upload",
+    "/gradio_api/file=",
+    "/gradio_api/stream",
+    "/gradio_api/info",
+    "/gradio_api/openapi.json",
+    "/monitoring",
+    "/gradio_api/mcp",
+)
+
+
+class SecurityHeaders:
+    """Adds security headers to every response, the strict policy everywhere but on the Gradio page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and send its response with the headers added."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = str(scope["path"])
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add(MutableHeaders(scope=message), path)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _add(headers: MutableHeaders, path: str) -> None:
+    strict = path.startswith(_STRICT_PATHS)
+    headers["Content-Security-Policy"] = STRICT if strict else GRADIO
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    headers["Strict-Transport-Security"] = "max-age=31536000"
+    if path.startswith("/api/"):
+        headers["Cache-Control"] = "no-store"
+
+
+class RequestLimits:
+    """Refuses bodies over the limit and routes that nothing here uses.
+
+    Args:
+        app: The application.
+        max_body_bytes: Largest body, counted as it arrives, whatever `Content-Length` says.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+        self.app, self.max_body_bytes = app, max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 404 or 413 in its place."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if str(scope["path"]).startswith(_CLOSED_PATHS):
+            await _refuse(send, 404, "Not found")
+            return
+        if _declared_length(scope) > self.max_body_bytes:
+            await _refuse(send, 413, "Body too large")
+            return
+        received = 0
+        too_large = False
+
+        async def receive_counted() -> Message:
+            nonlocal received, too_large
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > self.max_body_bytes:
+                    too_large = True
+                    return {"type": "http.disconnect"}
+            return message
+
+        started = False
+
+        async def send_unless_refused(message: Message) -> None:
+            nonlocal started
+            if too_large and not started:
+                if message["type"] == "http.response.start":
+                    started = True
+                    await _refuse(send, 413, "Body too large")
+                return
+            if not too_large:
+                started = started or message["type"] == "http.response.start"
+                await send(message)
+
+        await self.app(scope, receive_counted, send_unless_refused)
+
+
+def _declared_length(scope: MutableMapping[str, Any]) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
+
+
+async def _refuse(send: Send, status: int, text: str) -> None:
+    body = text.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

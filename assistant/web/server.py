@@ -1,0 +1,108 @@
+"""The web app: FastAPI with the API and pages, Gradio mounted at `/`, security round all of it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
+
+from assistant.errors import PortBusy, QuestionError
+from assistant.settings import Settings
+from assistant.web import api, render
+from assistant.web.security import RequestLimits, SecurityHeaders
+from assistant.web.serving import Serving
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
+    """The application.
+
+    Args:
+        serving: The assistant that answers.
+        chat: Mount the Gradio chat at `/`; tests of the API leave it out to start faster.
+    """
+    settings = serving.assistant.settings
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        serving.watch()
+        yield
+        serving.close()
+
+    app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.serving = serving
+    app.include_router(api.router)
+    app.add_exception_handler(QuestionError, api.on_question_error)
+    app.add_exception_handler(RequestValidationError, api.on_invalid_request)
+    app.add_exception_handler(Exception, api.on_failure)
+    app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    _pages(app, serving)
+    if chat:
+        from assistant.web.chat import mount
+
+        app = mount(app, serving)
+    origins = [origin.strip() for origin in settings.origins.split(",") if origin.strip()]
+    app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["content-type"])
+    app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _pages(app: FastAPI, serving: Serving) -> None:
+    @app.api_route("/source/{document_id}", methods=["GET", "HEAD"], response_class=HTMLResponse)
+    def source(document_id: str) -> HTMLResponse:
+        assistant = serving.assistant
+        document = assistant.documents.get(document_id)
+        if document is None:
+            return HTMLResponse(render.not_found(assistant.corpus), 404)
+        return HTMLResponse(render.source_page(document, assistant.corpus))
+
+    @app.api_route("/help", methods=["GET", "HEAD"], response_class=HTMLResponse)
+    def get_help(region: str = "") -> HTMLResponse:
+        assistant = serving.assistant
+        return HTMLResponse(render.help_page(assistant.corpus, region or assistant.settings.region))
+
+    @app.api_route("/healthz", methods=["GET", "HEAD"], response_class=PlainTextResponse)
+    def healthz() -> str:
+        return "alive\n"
+
+    @app.api_route("/readyz", methods=["GET", "HEAD"], response_class=PlainTextResponse)
+    def readyz() -> str:
+        return f"ready {serving.assistant.index.path.name}\n"
+
+
+def run(settings: Settings) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        PortBusy: Another program listens on the port.
+        IndexUnusable: The index must be built first.
+    """
+    listener = _listen(settings.host, settings.port)
+    try:
+        app = create_app(Serving(settings))
+        print(f"Backline is ready: http://{settings.host}:{settings.port}", flush=True)  # noqa: T201 - the one line that tells a person where to look
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=15, timeout_graceful_shutdown=5)
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortBusy(host, port) from error
+    return listener

@@ -1,0 +1,69 @@
+"""The assistant that serves, replaced without a pause when a new generation of the index is published."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from assistant.errors import AssistantError
+from assistant.index.generation import POINTER
+from assistant.pipeline import Assistant
+from assistant.records import Question
+from assistant.settings import Settings
+
+log = logging.getLogger(__name__)
+POLL_S = 2.0
+_PROBE = Question("how long does back pain last")
+
+
+class Serving:
+    """Holds one open assistant; `assistant` is always whole, also during a swap.
+
+    Args:
+        settings: Where corpus and index are.
+
+    Raises:
+        AssistantError: There is nothing to serve.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stop = threading.Event()
+        self._pointed = self._pointer()
+        self.assistant = Assistant.open(settings)
+        self.assistant.reply(_PROBE)  # the first question of a visitor finds everything warm
+
+    def watch(self) -> None:
+        """Look for a new generation every two seconds, until `close`."""
+        threading.Thread(target=self._watch, name="index-watch", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._stop.set()
+
+    def refresh(self) -> bool:
+        """Open and probe the generation that is pointed to, and swap it in when it answers. True when it was swapped."""
+        pointed = self._pointer()
+        if pointed == self._pointed:
+            return False
+        self._pointed = pointed
+        try:
+            fresh = Assistant.open(self._settings)
+            fresh.reply(_PROBE)
+        except AssistantError as error:
+            log.warning("the new index is not used: %s", error)
+            return False
+        self.assistant = fresh
+        log.info("serving the generation %s", fresh.index.path.name)
+        return True
+
+    def _watch(self) -> None:
+        while not self._stop.wait(POLL_S):
+            self.refresh()
+
+    def _pointer(self) -> str:
+        try:
+            return Path(self._settings.home / POINTER).read_text("utf-8").strip()
+        except OSError:
+            return ""
