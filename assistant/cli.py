@@ -9,13 +9,13 @@ Heavy imports stand inside the commands that need them, so that `--help` answers
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -33,12 +33,15 @@ WIDTH = 88
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
+    _speak_utf8()
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO if arguments.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:
         settings = settings_door.load(arguments.settings)
         run: Callable[[argparse.Namespace, Settings], int] = arguments.run
-        return run(arguments, settings)
+        code = run(arguments, settings)
+        sys.stdout.flush()  # a reader that went away shows here at the latest
+        return code
     except SettingsError as error:
         return _fail(error, USAGE)
     except IndexUnusable as error:
@@ -54,6 +57,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader went away, as in `backline ask … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _speak_utf8() -> None:
+    """UTF-8 in and out whatever the locale says; what cannot be decoded or written becomes a replacement character."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def _fail(error: AssistantError, code: int) -> int:
@@ -153,7 +163,7 @@ def _answer_row(assistant: Assistant, line: str, number: int, arguments: argpars
             raise ValueError('"audience" is "patient" or "therapist"')
         answering = assistant.with_documents(documents) if documents else assistant
         reply = converse(answering, turns, audience, str(row.get("region") or arguments.region or settings.region))
-    except (ValueError, KeyError, QuestionError) as error:
+    except (ValueError, KeyError, RecursionError, QuestionError) as error:
         reason = f"line {number}: {error}" if not isinstance(error, KeyError) else f'line {number}: a row has "question" or "turns"'
         return {"id": row_id, "error": reason}
     return {"id": row_id, **as_dict(reply), "reply_id": reply.id} | {"id": row_id}
@@ -268,7 +278,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.web.server import run
 
     changed = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
-    run(replace(settings, **changed))
+    run(settings_door.changed(settings, **changed))
     return DONE
 
 

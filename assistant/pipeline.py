@@ -34,6 +34,7 @@ from assistant.verification import verify
 
 log = logging.getLogger(__name__)
 _MAX_SUGGESTIONS = 3
+WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 _URGENT_SENTENCES = 2  # beside an urgent card, at most a short safe answer
 
 
@@ -68,7 +69,7 @@ class Assistant:
         self._retriever = Retriever(index, corpus)
         self._scope = ScopeReader(corpus.scope)
         vocabulary = [word for word in index.embedder.tokenizer.get_vocab() if word.isalpha() and len(word) > 2]
-        self._triage = TriageEngine(corpus, index.embedder, index.vectors["examples"], vocabulary)
+        self._triage = TriageEngine(corpus, index.embedder, index.vectors["examples"], _ordinary_questions(corpus, index), vocabulary)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -110,7 +111,8 @@ class Assistant:
         if not scope.answerable:
             return self._redirect(question, triage, scope, clock)
         text = clean(standalone.question.text).strip(" .!?")
-        retrieval = self._retriever.retrieve(text, question.audience, vector=embed([text])[0], focus=standalone.focus)
+        named = self._scope.names_ours(standalone.question.text) or bool(question.history)
+        retrieval = self._retriever.retrieve(text, question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
         clock.lap("retrieve")
         if not retrieval.hits:
             return self._not_covered(question, triage, retrieval, clock)
@@ -202,6 +204,14 @@ class Assistant:
         used = {citation.section.id for citation in answer.citations}
         near = [hit.section for hit in retrieval.hits if hit.section.id not in used and hit.section.heading.endswith("?")]
         return tuple(dict.fromkeys(section.heading for section in near))[:_MAX_SUGGESTIONS]
+
+
+def _ordinary_questions(corpus: Corpus, index: Index) -> Vectors:
+    """Vectors of the lay questions of patients, but for those of documents about warning signs."""
+    warning = {document.id for document in corpus.documents if WARNING_SIGNS in document.topics}
+    ordinary = [section.audience != "therapist" and section.kind != "clinic" and section.document_id not in warning for section in index.sections]
+    rows: Vectors = index.vectors["questions"][np.array(ordinary)[index.owners["questions"]]]
+    return rows
 
 
 def _memo(index: Index) -> Callable[[Sequence[str]], Vectors]:

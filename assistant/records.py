@@ -117,6 +117,7 @@ class Document:
     reviewer: str = "none yet"
     exercise: Exercise | None = None
     programme: Programme | None = None
+    left_out: int = 0  # sentences of a clinic's file that are not shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,11 @@ class Retriever:
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
+        self._facets = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, facet.cues))})\b") for name, facet in corpus.facets.items()}
+        exercises = [(n, section.anchor) for n, section in enumerate(sections) if section.kind == "exercise"]
+        self._of_facet = {name: [n for n, anchor in exercises if anchor == name] for name in (*self._facets, "steps")}
 
-    def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None) -> Retrieval:
+    def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None, named: bool = True) -> Retrieval:
         """The best sections for a standalone question.
 
         Args:
@@ -80,23 +83,20 @@ class Retriever:
             audience: Sections for others are left out.
             vector: The embedding of `text`, when it is at hand: float32, shape (dim,), unit length.
             focus: A document whose sections are preferred, as in a follow-up about "it".
+            named: Whether the question names anything of low-back care; one that does not must come much nearer to a section.
         """
         vector = self._index.embedder.embed([text])[0] if vector is None else vector
         query = self.glossary.widen(text)
-        fused, asked, prose = self._fuse(vector, query, text, audience, focus)
-        allowed = self._for[audience]
-        fused = np.where(allowed, fused, -np.inf)
-        best = np.argsort(-fused, kind="stable")[:MAX_HITS]
-        scores = [self._calibrate(float(asked[n]), float(prose[n]), float(fused[n])) for n in best]
-        sections = self._index.sections
-        ranked = sorted(zip(best, scores, strict=True), key=lambda pair: (-float(fused[pair[0]]), sections[pair[0]].id))
-        hits = tuple(
-            Hit(sections[n], score, rank, self._found_by(float(asked[n]), float(prose[n])))
-            for rank, (n, score) in enumerate((pair for pair in ranked if pair[1] >= self._fit.floor), 1)
-        )
-        return Retrieval(query, hits, self._fit.floor, max(scores, default=0.0), vector)
+        fused, asked, prose = self.fuse(vector, query, text, audience, focus)
+        best = np.argsort(-np.where(self._for[audience], fused, -np.inf), kind="stable")[:MAX_HITS]
+        ranked = sorted(((self._chance(float(fused[n])), self._index.sections[n], n) for n in best), key=lambda row: (-row[0], row[1].id))
+        floor = self._fit.floor if named else self._fit.floor_unnamed
+        kept = [(score, section, n) for score, section, n in ranked if score >= (self._fit.floor_clinic if section.kind == "clinic" else floor)]
+        hits = tuple(Hit(section, score, rank, _found_by(float(asked[n]), float(prose[n]))) for rank, (score, section, n) in enumerate(kept, 1))
+        return Retrieval(query, hits, min(floor, *(hit.score for hit in hits)) if hits else floor, ranked[0][0] if ranked else 0.0, vector)
 
-    def _fuse(self, vector: Vectors, query: str, text: str, audience: Audience, focus: str | None) -> tuple[Vectors, Vectors, Vectors]:
+    def fuse(self, vector: Vectors, query: str, text: str, audience: Audience, focus: str | None = None) -> tuple[Vectors, Vectors, Vectors]:
+        """The fused score of every section, and the two similarities in it: to its nearest lay question, and to its text."""
         index, fit = self._index, self._fit
         prose = index.vectors["sections"] @ vector
         asked = np.full(len(prose), -1.0, np.float32)
@@ -104,29 +104,34 @@ class Retriever:
             asked[self._asked_owners] = np.maximum.reduceat(index.vectors["questions"] @ vector, self._asked_starts)
         words = index.lexical.scores(query)
         peak = float(np.max(np.where(self._for[audience], words, 0.0), initial=0.0))
-        fused = asked + fit.text * prose + (fit.words * words / peak if peak else 0.0) + self._prior[audience]
+        fused = asked + fit.text * prose + (fit.words[audience] * words / peak if peak else 0.0) + self._prior[audience]
         fused = fused - fit.clinic_margin * self._clinic
-        for n in self._named(text):
-            fused[n] += fit.named_exercise
+        fused[self._named(text)] += fit.named_exercise
+        fused[self._of_facet[self._facet(text)]] += fit.facet
         if focus:
             for n, section in enumerate(index.sections):
                 if section.document_id == focus:
                     fused[n] += fit.focus
         return fused.astype(np.float32), asked, prose
 
-    def _calibrate(self, asked: float, prose: float, fused: float) -> float:
+    def _chance(self, fused: float) -> float:
         """The chance, 0 to 1, that a section answers the question, by the fitted logistic curve."""
-        fit = self._fit
-        return 1.0 / (1.0 + math.exp(-(fit.intercept + fit.slope_asked * asked + fit.slope_text * prose)))
+        return 1.0 / (1.0 + math.exp(-(self._fit.intercept + self._fit.slope * fused)))
 
-    def _found_by(self, asked: float, prose: float) -> tuple[str, ...]:
-        return tuple(name for name, score in (("question", asked), ("text", prose)) if score >= 0.5) or ("words",)
+    def _facet(self, text: str) -> str:
+        """Which section of an exercise a question asks for: the steps, unless a cue says otherwise."""
+        plain = " ".join(_WORD.findall(text.lower().replace("'", "")))
+        return next((name for name, cues in self._facets.items() if cues.search(plain)), "steps")
 
-    def _named(self, text: str) -> Sequence[int]:
+    def _named(self, text: str) -> list[int]:
         """Sections of exercises that the text names."""
         words = " ".join(_WORD.findall(text.lower()))
         padded = f" {words} "
-        return [n for name, owners in self._names for n in owners if f" {name} " in padded]
+        return sorted({n for name, owners in self._names for n in owners if f" {name} " in padded})
+
+
+def _found_by(asked: float, prose: float) -> tuple[str, ...]:
+    return tuple(name for name, score in (("question", asked), ("text", prose)) if score >= 0.5) or ("words",)
 
 
 def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> list[tuple[str, tuple[int, ...]]]:

@@ -75,12 +75,14 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     """Read the settings.
 
     Args:
-        file: A TOML file; by default `backline.toml` in the current folder, when it exists.
+        file: A TOML file, which must exist; by default `backline.toml` in the current folder, when it exists.
         environ: By default the process environment.
 
     Raises:
-        SettingsError: A key is unknown, or a value is out of its range.
+        SettingsError: The file is missing, a key is unknown, or a value is out of its range.
     """
+    if file and not file.is_file():
+        raise SettingsError("file", str(file), "a TOML file")
     environ = os.environ if environ is None else environ
     file = file or Path("backline.toml")
     values: dict[str, object] = {}
@@ -95,6 +97,15 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
             raise SettingsError(key, values[key], f"one of {', '.join(sorted(known))}")
     values.update({name: environ[f"BACKLINE_{name.upper()}"] for name in known if environ.get(f"BACKLINE_{name.upper()}")})
     return replace(Settings(), **{key: _cast(key, value) for key, value in values.items()})  # type: ignore[arg-type]
+
+
+def changed(settings: Settings, **values: object) -> Settings:
+    """The settings with some values replaced.
+
+    Raises:
+        SettingsError: A value is out of its range.
+    """
+    return replace(settings, **{key: _cast(key, value) for key, value in values.items()})  # type: ignore[arg-type]
 
 
 def _cast(key: str, value: object) -> object:

@@ -14,6 +14,10 @@ from assistant.corpus.reference import PRACTICE
 from assistant.records import Answer, AnswerSentence, Audience, Citation, Document, Hit, Question, Retrieval, Role, Section, Sentence
 
 _WORD = re.compile(r"[a-z0-9]+")
+# A sentence that opens by answering its own heading ("No: …") would seem to answer another question when it stands in a second place.
+_ANSWERS = re.compile(
+    r"(yes|no|not|perhaps|maybe|usually|probably|often|sometimes|only|rarely|never|neither|either|both|it depends|you can)\b", re.IGNORECASE
+)
 _MAX_CAUTIONS = 1
 MAX_STEPS = 7
 
@@ -115,8 +119,9 @@ def _statements(question: Question, hits: Sequence[Hit], draft: _Draft, limits: 
         ):
             continue
         others, their_cautions = _parts(hit.section)
-        if others and len(draft.chosen) < limits.points + 2:
-            draft.take(hit.section, others[0], "point")
+        supporting = [sentence for sentence in others if not _ANSWERS.match(sentence.text)]
+        if supporting and len(draft.chosen) < limits.points + 2:
+            draft.take(hit.section, supporting[0], "point")
         cautions = cautions or their_cautions
     draft.words_left += reserve
     for caution in cautions[:_MAX_CAUTIONS]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
-from assistant.corpus.reference import Calibration, Canary, GlossaryRow, Region, ScopeRules, read_sources, read_stop_rules, validated
+from assistant.corpus.reference import Calibration, Canary, Facet, GlossaryRow, Region, ScopeRules, read_sources, read_stop_rules, validated
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.records import Document, Section, Sentence, Source
 
@@ -34,7 +34,9 @@ class Corpus:
     cards: Mapping[str, CardRow]
     red_flags: tuple[RedFlagRow, ...]
     calibration: Calibration
+    facets: Mapping[str, Facet]
     canaries: tuple[Canary, ...] = ()
+    off_topic: tuple[str, ...] = ()
     problems: tuple[CorpusError, ...] = field(default=())
 
     @cached_property
@@ -90,8 +92,8 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
     problems: list[CorpusError] = []
     sources, source_ids = read_sources(folder / "sources.yaml", problems)
     stop_rules = read_stop_rules(folder / "stop_rules.yaml", source_ids, problems)
-    templates = validated(folder / "exercise_questions.yaml", dict[str, list[str]], problems, {})
-    documents = read_documents(folder, Shared(source_ids, stop_rules, {k: tuple(v) for k, v in templates.items()}), problems)
+    facets = validated(folder / "exercise_questions.yaml", dict[str, Facet], problems, {})
+    documents = read_documents(folder, Shared(source_ids, stop_rules, {name: tuple(facet.questions) for name, facet in facets.items()}), problems)
     lexicon = read_lexicon(folder / "lexicon.yaml", problems)
     cards = read_cards(folder / "cards", source_ids, problems)
     corpus = Corpus(
@@ -108,6 +110,8 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         cards=cards,
         red_flags=read_red_flags(folder / "red_flags", cards, lexicon, source_ids, problems),
         calibration=_calibration(folder / "calibration.yaml", problems),
+        facets=facets,
+        off_topic=tuple(validated(folder / "off_topic.yaml", list[str], problems, [])),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
         problems=tuple(problems),
     )

@@ -1,6 +1,8 @@
 """A clinic's own `.md` and `.txt` files: plain prose without our markup → `Document` records of kind `clinic`.
 
-Each heading starts a section; long runs of prose are cut between paragraphs. A section keeps its sentences word for word.
+Each heading starts a section; long runs of prose are cut between sentences. A section keeps its sentences word for word. Left out, and
+counted, are sentences that a patient should not be shown from an unvetted file: those with links or markup, those that speak to a program
+rather than to a reader, and doses of medicines, which only the vetted corpus may give.
 """
 
 from __future__ import annotations
@@ -11,10 +13,21 @@ from pathlib import Path
 
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.records import Document, Section, Sentence
+from assistant.text.normalise import clean
 from assistant.text.sentences import split_sentences
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _MARKUP = re.compile(r"^(?:[-*+]|\d+[.)])\s+|^>\s*")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_NOT_SHOWN = re.compile(
+    r"https?:|www\.|[<>{}\[\]|`]|\\|@\w"  # links, markup, addresses
+    r"|\b(?:ignore|disregard|override)\b.{0,40}\b(?:above|previous|prior|other|all|rules?|sources?|instructions?)\b"
+    r"|\b(?:assistant|chatbot|chat bot|language model|ai|system|prompt|editor)\b.{0,40}\b(?:must|should|say|state|tell|cite|append|reply|answer|add|collect|first)\b"
+    r"|\b(?:hidden|white) text\b|\b(?:promo|discount|voucher) code\b|^\W*(?:system|assistant|model|user|note to (?:the )?(?:ai|assistant|model))\s*[:=]"
+    r"|\btell (?:users|patients|them|the user|everyone|anyone)\b|\b(?:approved|official|correct(?:ion|ed)) (?:text|answer|inserted)\b"
+    r"|\b(?:\d[\d.,]*|one|two|ten|twelve)\s?(?:mg|mcg|micrograms?|g|grams?|ml|tablets?|capsules?|pills?)\b",  # doses
+    re.IGNORECASE,
+)
 _MAX_WORDS = 120  # about 160 word pieces; the embedding model reads 256
 MAX_BYTES = 2_000_000
 
@@ -48,13 +61,18 @@ def read_text(text: str, name: str) -> Document:
         text: Plain prose or simple Markdown.
         name: File name; shown as the title and used in the id.
     """
+    text = clean(_COMMENT.sub(lambda m: "\n" * m[0].count("\n"), text))
     document_id = "clinic-" + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "text")
     title = next((m[2] for line in text.splitlines() if (m := _HEADING.match(line))), Path(name).stem.replace("-", " ").replace("_", " "))
+    written = list(_sections(text))
+    shown = [(heading, tuple(s for s in sentences if not _NOT_SHOWN.search(s.text)), line) for heading, sentences, line in written]
     sections = tuple(
         Section(document_id, f"p{n}", title, heading or f"{title}, paragraph {n}", sentences, (), (), "both", "clinic", line)
-        for n, (heading, sentences, line) in enumerate(_sections(text), 1)
+        for n, (heading, sentences, line) in enumerate(shown, 1)
+        if sentences
     )
-    return Document(document_id, title, "clinic", "both", ("clinic",), sections, name)
+    left_out = sum(len(sentences) for _, sentences, _ in written) - sum(len(sentences) for _, sentences, _ in shown)
+    return Document(document_id, title, "clinic", "both", ("clinic",), sections, name, left_out=left_out)
 
 
 def _sections(text: str) -> Iterable[tuple[str, tuple[Sentence, ...], int]]:

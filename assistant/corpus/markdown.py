@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -85,7 +86,7 @@ def parse(path: Path, problems: list[CorpusError]) -> Parsed:
                 DocumentInvalid(path, n + 1, "body", "a section heading such as `## Does heat help? {#does-heat-help}` before the first sentence")
             )
             break
-    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, stop in pairwise([*starts, len(lines)]):
         parsed.sections.append(_section(path, lines, start, stop, problems))
     return parsed
 

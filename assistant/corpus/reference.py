@@ -45,6 +45,13 @@ class GlossaryRow(_Row):
     clinical: list[str]
 
 
+class Facet(_Row):
+    """One section of every exercise: the words that ask for it, and whole questions with {name}."""
+
+    cues: list[str]
+    questions: list[str]
+
+
 class Canary(_Row):
     """A question whose section is known; an index that does not lead there is not published."""
 
@@ -75,15 +82,17 @@ class Calibration(_Row):
 
     fitted_on: str
     text: float
-    words: float
+    words: dict[Literal["patient", "therapist"], float]
     own_audience: float
     named_exercise: float
+    facet: float
     focus: float
     clinic_margin: float
     intercept: float
-    slope_asked: float
-    slope_text: float
+    slope: float
     floor: float
+    floor_unnamed: float
+    floor_clinic: float
     second: float
     vote: VoteFit
 
@@ -91,9 +100,9 @@ class Calibration(_Row):
 class VoteFit(_Row):
     """When the nearest authored examples raise a level; see assistant.triage.examples."""
 
+    voters: int
     similarity: float
-    margin: float
-    high_similarity: float
+    leeway: float
 
 
 class PhoneRow(_Row):

@@ -94,6 +94,9 @@ def _build(home: Path, corpus: Corpus, clinic: Path | None, force: bool, progres
     documents = read_folder(clinic, problems) if clinic else []
     if problems:
         raise problems[0]
+    if documents:
+        kept = sum(len(section.sentences) for document in documents for section in document.sections)
+        progress(f"Clinic documents: {len(documents)} files, {kept} sentences, {sum(d.left_out for d in documents)} left out (links, markup, doses)")
     sections = all_sections(corpus, documents)
     chunks = chunks_of(corpus, sections)
     texts = sum(map(len, chunks.values()))
@@ -163,7 +166,7 @@ def _known_vectors(earlier: Sequence[Path]) -> dict[str, Vectors]:
     for path in earlier:
         try:
             manifest = Manifest.read(path)
-            if manifest.weights != WEIGHTS_SHA256 or manifest.damage(path):
+            if manifest.weights != WEIGHTS_SHA256 or manifest.damage(path, "matrix/"):
                 continue
             return {i: row for name in COLLECTIONS for i, row in zip(read_ids(path, name), np.load(path / "matrix" / f"{name}.npy"), strict=True)}
         except (IndexDamaged, OSError, ValueError):

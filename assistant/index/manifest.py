@@ -51,10 +51,12 @@ class Manifest:
             raise IndexDamaged(folder, f"its format is {manifest.format}; this version reads {FORMAT}")
         return manifest
 
-    def damage(self, folder: Path) -> list[str]:
-        """Files that are missing or altered, as sentences."""
+    def damage(self, folder: Path, below: str = "") -> list[str]:
+        """Files (all, or those below a folder of the generation) that are missing or altered, as sentences."""
         problems = []
         for name, expected in self.files.items():
+            if not name.startswith(below):
+                continue
             path = folder / name
             if not path.is_file():
                 problems.append(f"{name} is missing")

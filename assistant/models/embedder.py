@@ -15,6 +15,8 @@ import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reports its use to its maker otherwise; read when it is imported
+
 import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer

@@ -9,7 +9,14 @@ import re
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {"hi": ("\u0900", "\u097f"), "other": ("\u0400", "\u04ff")}
-# Frequent function words that are rare in English.
+# Frequent function words. The English ones weigh against those that other languages share with it ("i", "me", "was", "die").
+_ENGLISH = frozenset(
+    [
+        "a", "about", "am", "an", "and", "any", "are", "at", "be", "bad", "but", "can", "could", "do", "does", "feel", "for", "from", "get", "has",
+        "have", "help", "how", "i", "if", "in", "is", "it", "me", "my", "need", "no", "not", "of", "on", "or", "pain", "please", "should", "so",
+        "that", "the", "this", "to", "was", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you",
+    ]
+)  # fmt: skip
 _COMMON = {
     "es": [
         "el",
@@ -174,4 +181,5 @@ def language(text: str) -> str:
         return "en"
     shares = {name: sum(word in common for word in words) / len(words) for name, common in _COMMON.items()}
     best = max(shares, key=lambda name: (shares[name], name))
-    return best if shares[best] >= _MIN_SHARE else "en"
+    english = sum(word in _ENGLISH for word in words) / len(words)
+    return best if shares[best] >= _MIN_SHARE and shares[best] > english else "en"

@@ -8,7 +8,8 @@ import unicodedata
 _PLAIN = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u00a0": " ", "…": "..."}
 )
-_SPACES = re.compile(r"[ \t\f\v]+")
+_LINE_ENDS = str.maketrans(dict.fromkeys("\r\v\f\x85\u2028\u2029", "\n"))
+_SPACES = re.compile(r"[ \t]+")
 _LINES = re.compile(r"\s*\n\s*")
 _CONTENT = re.compile(r"[^\W_]")
 
@@ -22,7 +23,7 @@ def clean(text: str) -> str:
     "Ican't pee!"
     """
     text = unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
-    text = text.replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = text.translate(_LINE_ENDS)
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from assistant.corpus import Corpus
 from assistant.models import Embedder, Vectors
 from assistant.records import Level, Match, Question, Triage
+from assistant.text.language import language
 from assistant.text.normalise import clean
 from assistant.triage.examples import ExampleVote
 from assistant.triage.rules import Reading, Rules
@@ -28,15 +29,23 @@ class TriageEngine:
         corpus: Red flags, lexicon and examples.
         embedder: Embeds sentences for the vote; None leaves the vote out.
         example_vectors: Vectors of `corpus.examples`, in order.
+        ordinary: Vectors of ordinary questions, which vote against.
         known_words: Right words, so that only unknown ones are taken for misspellings.
     """
 
     def __init__(
-        self, corpus: Corpus, embedder: Embedder | None = None, example_vectors: Vectors | None = None, known_words: Iterable[str] = ()
+        self,
+        corpus: Corpus,
+        embedder: Embedder | None = None,
+        example_vectors: Vectors | None = None,
+        ordinary: Vectors | None = None,
+        known_words: Iterable[str] = (),
     ) -> None:
         self._rules = Rules(corpus.red_flags, corpus.lexicon, known_words)
         self._embedder = embedder
-        self._votes = ExampleVote(corpus.examples, example_vectors, corpus.calibration.vote) if example_vectors is not None else None
+        self._votes = None
+        if example_vectors is not None and ordinary is not None:
+            self._votes = ExampleVote(corpus.examples, example_vectors, ordinary, corpus.calibration.vote)
         self._checked = re.compile("|".join(corpus.lexicon.checked), re.IGNORECASE) if corpus.lexicon.checked else None
 
     def read(self, question: Question, embed: Callable[[Sequence[str]], Vectors] | None = None) -> Triage:
@@ -96,4 +105,4 @@ def _voters(plain: str, reading: Reading) -> list[str]:
     if len(spoken) > MAX_VOTES:  # the sentences that touch the lexicon come first
         first = sorted(spoken, key=lambda n: (n not in reading.touched, n))[:MAX_VOTES]
         spoken = {n: spoken[n] for n in sorted(first)}
-    return [text[:_MAX_SENTENCE_CHARS] for text in spoken.values() if len(text) > 3]
+    return [text[:_MAX_SENTENCE_CHARS] for text in spoken.values() if len(text) > 3 and language(text) == "en"]

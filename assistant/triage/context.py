@@ -5,10 +5,11 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
 - `negation_list` ("no", "without", "denies") reaches over a list, as long as the list goes on ("no fever, numbness or weakness");
 - `negation_verb` ("not", "havent") reaches six words, not over a comma;
 - both end at a `negation_end` ("but", "except", "since") and do nothing inside a `not_negation` ("not sure", "no idea");
-- a negation with which a match, or a part of it, begins belongs to the match ("no feeling in my toes", "havent been able to go") and does not deny it;
+- a cue with which a match or a part of it begins, or with which the match ends, belongs to it and does not deny it ("no feeling in my toes", "scan was clear");
 - `denied_after` ("is fine", "none") denies what stands up to three words before it, in the same clause, not over a `negation_end`;
 - `past` makes its sentence history, unless a `present` cue says that it is, or is again, the case;
-- `hypothesis` and `topic` make their sentence a question about the subject, unless it speaks of a `person`'s state now;
+- `hypothesis` and `topic` make their sentence, from their clause on, a question about the subject, unless it speaks of a `person`'s state now
+  (what is said before them counts: "both feet numb, what does that mean?");
 - `disclaimer` ("just curious", "for a poster") does so for the whole message; `other` ("my dog") for its sentence.
 """
 
@@ -30,22 +31,27 @@ _AFTER_REACH = 3
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What counts where: `negated` holds, per word, the places of the cues that deny it; `past`, `abstract` (hypothesis, topic) and `other` are sentences."""
+    """What counts where.
+
+    `negated` holds, per word, the places of the cues that deny it; `questions` the words of a hypothesis or topic; `past`, `other` and
+    `abstract` (nothing but such words) are sentences.
+    """
 
     negated: tuple[frozenset[int], ...]
     past: frozenset[int]
     abstract: frozenset[int]
     other: frozenset[int]
+    questions: frozenset[int] = frozenset()
 
     def denies(self, span: Span) -> bool:
-        """Whether any part of a match is denied by a cue that is not itself the beginning of a part."""
-        own = {span.start, *span.parts}
-        return any(self.negated[part] - own for part in own)
+        """Whether any part of a match is denied by a cue that is not itself the beginning of a part or the end of the match."""
+        parts = {span.start, *span.parts}
+        return any(self.negated[part] - parts - {span.end - 1} for part in parts)
 
     def counts(self, span: Span, words: Sequence[Word], *, past: bool = False) -> bool:
         """Whether a match is said of a person, now (or, with `past`, at any time)."""
         sentence = words[span.start].sentence
-        if self.denies(span) or sentence in self.abstract or sentence in self.other:
+        if self.denies(span) or span.start in self.questions or sentence in self.other:
             return False
         return past or sentence not in self.past
 
@@ -55,16 +61,27 @@ def read(matches: Matches) -> Context:
     words = matches.words
     spans = {cue: matches.spans.get(f"context:{cue}", []) for cue in CUES}
     sentences = {cue: {words[s.start].sentence for s in spans[cue]} for cue in CUES}
-    abstract = (sentences["hypothesis"] | sentences["topic"]) - sentences["person"]
-    abstract |= sentences["hypothesis"] & {words[s.start].sentence for s in spans["hypothesis"] if _opens(s, words)}
-    if spans["disclaimer"]:
-        abstract = {word.sentence for word in words}
+    asked = _asked(words, spans, sentences)
     return Context(
         negated=_negated(words, spans),
         past=frozenset(sentences["past"] - sentences["present"]),
-        abstract=frozenset(abstract),
+        abstract=frozenset(w.sentence for w in words) - frozenset(w.sentence for i, w in enumerate(words) if i not in asked),
         other=frozenset(sentences["other"]),
+        questions=asked,
     )
+
+
+def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]]) -> frozenset[int]:
+    """The words of hypotheses and topic questions: from the clause of the cue to the end of its sentence; with a disclaimer, all words."""
+    if spans["disclaimer"]:
+        return frozenset(range(len(words)))
+    cues = [s for s in spans["hypothesis"] if words[s.start].sentence not in sentences["person"] or _opens(s, words)]
+    cues += [s for s in spans["topic"] if words[s.start].sentence not in sentences["person"]]
+    first: dict[int, int] = {}
+    for cue in cues:
+        word = words[cue.start]
+        first[word.sentence] = min(word.clause, first.get(word.sentence, word.clause))
+    return frozenset(i for i, word in enumerate(words) if word.clause >= first.get(word.sentence, len(words) * 2))
 
 
 def _opens(span: Span, words: Sequence[Word]) -> bool:
@@ -80,8 +97,9 @@ def _negated(words: Sequence[Word], spans: dict[str, list[Span]]) -> tuple[froze
     for cue, reach in (("negation_list", _list_reach), ("negation_verb", _verb_reach), ("denied_after", _after_reach)):
         for span in spans[cue]:
             if span.start not in harmless:
+                place = span.end - 1 if cue == "denied_after" else span.start
                 for i in reach(words, span, ends):
-                    negated[i].add(span.start)
+                    negated[i].add(place)
     return tuple(frozenset(cues) for cues in negated)
 
 

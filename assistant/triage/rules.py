@@ -1,6 +1,7 @@
 """Red flags → rules → the signs that a text shows. Order: words, concepts, context, then every sign of every flag.
 
-A sign fires when one pattern of `any` and every pattern of `all` is said of a person now, and nothing of `unless` is said at all.
+A sign fires when one pattern of `any` and every pattern of `all` is said of a person now; what stands in one sentence with a pattern of
+`unless` does not count.
 `near` asks for all of it within one sentence; `past` lets history count (a cancer treated before, a fall last week).
 """
 
@@ -91,9 +92,10 @@ class Rules:
 
     def _fires(self, sign: _Sign, matches: Matches, about: context.Context, text: str) -> Match | None:
         groups = [[s for s in matches.spans.get(name, ()) if about.counts(s, matches.words, past=sign.past)] for name in (*sign.any, *sign.all)]
+        if sign.unless:
+            excused = {matches.words[s.start].sentence for s in matches.spans.get(sign.unless[0], ()) if not about.denies(s)}
+            groups = [[s for s in group if matches.words[s.start].sentence not in excused] for group in groups]
         if not all(groups):
-            return None
-        if sign.unless and any(not about.denies(s) for s in matches.spans.get(sign.unless[0], ())):
             return None
         if sign.near:
             shared = set.intersection(*({matches.words[s.start].sentence for s in group} for group in groups))

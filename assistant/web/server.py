@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 
-from assistant.errors import PortBusy, QuestionError
+from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.settings import Settings
 from assistant.web import api, render
 from assistant.web.security import RequestLimits, SecurityHeaders
@@ -85,6 +86,7 @@ def run(settings: Settings) -> None:
 
     Raises:
         PortBusy: Another program listens on the port.
+        SettingsError: The address is not one of this machine, or may not be used.
         IndexUnusable: The index must be built first.
     """
     listener = _listen(settings.host, settings.port)
@@ -104,5 +106,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise PortBusy(host, port) from error
+        if error.errno == errno.EADDRINUSE:
+            raise PortBusy(host, port) from error
+        raise SettingsError("host", f"{host}:{port}", f"an address and port of this machine that may be used ({error.strerror})") from error
     return listener
