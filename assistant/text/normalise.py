@@ -22,9 +22,9 @@ def clean(text: str) -> str:
     >>> clean("I\u200bcan’t  pee\x00!")
     "Ican't pee!"
     """
-    text = unicodedata.normalize("NFKC", text.translate(_PLAIN)).translate(_PLAIN)
-    text = text.translate(_LINE_ENDS)
+    text = text.translate(_PLAIN).translate(_LINE_ENDS)
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    text = unicodedata.normalize("NFKC", text).translate(_PLAIN)  # last, so that no hidden character keeps a letter from its accent
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from running import ROOT, Outcome, backline
+from running import ROOT, Outcome, backline, link_tree
 
 from assistant import settings
 from assistant.index.generation import POINTER, current_path
@@ -40,18 +39,6 @@ def home(tmp_path: Path) -> Path:
     link_tree(generation, copy / generation.name)
     (copy / POINTER).write_text(f"{generation.name}\n", "utf-8")
     return copy
-
-
-def link_tree(source: Path, target: Path) -> None:
-    """Copy a folder without copying the bytes, where the file system can."""
-
-    def link(file: str, copy: str) -> None:
-        try:
-            os.link(file, copy)
-        except OSError:
-            shutil.copyfile(file, copy)
-
-    shutil.copytree(source, target, copy_function=link)
 
 
 @pytest.fixture

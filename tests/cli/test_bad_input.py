@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from running import Outcome
+from running import Outcome, link_tree
 
 from assistant.index.generation import POINTER
 
@@ -161,8 +161,6 @@ def test_index_without_its_manifest_is_not_served(run: Run, home: Path, damage: 
 
 
 def test_damaged_index_gives_way_to_the_generation_before(run: Run, home: Path) -> None:
-    from conftest import link_tree  # noqa: PLC0415
-
     whole = next(home.glob("g-*"))
     newer = home / "g-99990101T000000000000-newer"
     link_tree(whole, newer)
