@@ -30,7 +30,7 @@ _DEFAULT_GAP = 3
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A match: words `start` up to but not including `end`, and the words at which its parts begin."""
+    """A match: words `start` up to but not including `end`; `parts` are the words that it names, without those in its gaps."""
 
     start: int
     end: int
@@ -136,7 +136,7 @@ def _match(elements: tuple[_Element, ...], e: int, i: int, start: int, sentence:
         for span in matches.starting.get(reference, {}).get(i, ()):
             yield from _match(elements, e + 1, span.end, start, sentence, matches, (*parts, i, *span.parts))
     if element.takes(words[i]):
-        yield from _match(elements, e + 1, i + 1, start, sentence, matches, parts)
+        yield from _match(elements, e + 1, i + 1, start, sentence, matches, (*parts, i))
 
 
 _Elements = tuple[_Element, ...]

@@ -74,7 +74,8 @@ def read(matches: Matches) -> Context:
 def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]]) -> frozenset[int]:
     """The words of hypotheses and topic questions: from the clause of the cue to the end of its sentence; with a disclaimer, all words."""
     if spans["disclaimer"]:
-        return frozenset(range(len(words)))
+        stated = sentences["person"] & sentences["present"]  # "for a novel: my chest hurts right now" is still somebody's chest
+        return frozenset(i for i, word in enumerate(words) if word.sentence not in stated)
     cues = [s for s in spans["hypothesis"] if words[s.start].sentence not in sentences["person"] or _opens(s, words)]
     cues += [s for s in spans["topic"] if words[s.start].sentence not in sentences["person"]]
     first: dict[int, int] = {}

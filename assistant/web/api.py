@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 from assistant.contract import as_dict
 from assistant.errors import QuestionError
 from assistant.records import Question, Turn
+from assistant.web.security import headers_for
 
 router = APIRouter(prefix="/api/v1")
 MAX_TURNS = 40
@@ -51,9 +55,16 @@ def chat(body: ChatIn, request: Request) -> dict[str, Any]:
     return as_dict(serving.assistant.reply(question))
 
 
-def problem(status: int, title: str, detail: str) -> JSONResponse:
+def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """An error in the form of RFC 9457."""
-    return JSONResponse({"type": "about:blank", "title": title, "status": status, "detail": detail}, status, media_type="application/problem+json")
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def on_http_error(_: Request, error: Exception) -> JSONResponse:
+    """A body that cannot be read, a method that is not offered."""
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail), error.headers)
 
 
 def on_question_error(_: Request, error: Exception) -> JSONResponse:
@@ -69,6 +80,6 @@ def on_invalid_request(_: Request, error: Exception) -> JSONResponse:
     return problem(422, "The request is not of the expected form", fields)
 
 
-def on_failure(_: Request, error: Exception) -> JSONResponse:
-    """500 without a traceback."""
-    return problem(500, "That did not work", "Please try again in a moment.")
+def on_failure(request: Request, error: Exception) -> JSONResponse:
+    """500 without a traceback; sent from outside all middleware, so it brings its own security headers."""
+    return problem(500, "That did not work", "Please try again in a moment.", headers_for(request.url.path))

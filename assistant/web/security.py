@@ -18,9 +18,15 @@ _STRICT_PATHS = ("/api/", "/source/", "/help", "/healthz", "/readyz", "/ui/")
 _CLOSED_PATHS = (
     "/gradio_api/upload",
     "/gradio_api/file=",
+    "/gradio_api/file/",
     "/gradio_api/stream",
     "/gradio_api/info",
     "/gradio_api/openapi.json",
+    "/gradio_api/proxy=",
+    "/gradio_api/deep_link",
+    "/gradio_api/dev/",
+    "/gradio_api/call/",
+    "/openapi.json",
     "/monitoring",
     "/gradio_api/mcp",
 )
@@ -41,23 +47,24 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add(MutableHeaders(scope=message), path)
+                MutableHeaders(scope=message).update(headers_for(path))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
-def _add(headers: MutableHeaders, path: str) -> None:
-    strict = path.startswith(_STRICT_PATHS)
-    headers["Content-Security-Policy"] = STRICT if strict else GRADIO
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    headers["Strict-Transport-Security"] = "max-age=31536000"
-    if path.startswith("/api/"):
-        headers["Cache-Control"] = "no-store"
+def headers_for(path: str) -> dict[str, str]:
+    """What a response for `path` carries."""
+    headers = {
+        "Content-Security-Policy": STRICT if path.startswith(_STRICT_PATHS) else GRADIO,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        "Strict-Transport-Security": "max-age=31536000",
+    }
+    return headers | ({"Cache-Control": "no-store"} if path.startswith("/api/") else {})
 
 
 class RequestLimits:

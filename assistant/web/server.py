@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from assistant.errors import PortBusy, QuestionError, SettingsError
@@ -44,6 +45,7 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
     app.include_router(api.router)
     app.add_exception_handler(QuestionError, api.on_question_error)
     app.add_exception_handler(RequestValidationError, api.on_invalid_request)
+    app.add_exception_handler(HTTPException, api.on_http_error)
     app.add_exception_handler(Exception, api.on_failure)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     _pages(app, serving)

@@ -1,0 +1,183 @@
+"""Negation, time, hypothesis, topic and whose body it is decide whether a match counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.text.patterns import PatternSet
+from assistant.text.words import words
+from assistant.triage import context
+
+CUES = {
+    "negation_list": ["no", "without", "denies"],
+    "negation_verb": ["not|dont|havent|never"],
+    "not_negation": ["not sure|only", "no idea"],
+    "negation_end": ["but", "except", "since", "now"],
+    "denied_after": ["is|are fine|normal", "none"],
+    "past": ["years ago", "in #>=1950"],
+    "present": ["again", "now", "today"],
+    "hypothesis": ["what if", "if i ..2 get"],
+    "topic": ["what is|does", "mean"],
+    "person": ["i have|am", "my"],
+    "disclaimer": ["just curious", "for a poster"],
+    "other": ["my dog"],
+}
+SIGN = {"numb": ["numb|numbness", "no feeling", "scan was clear"], "fever": ["fever"], "weak": ["weakness|weak"], "pair": ["<numb> ..6 <weak>"]}
+PATTERNS = PatternSet({**SIGN, **{f"context:{cue}": patterns for cue, patterns in CUES.items()}})
+
+
+def counts(text: str, concept: str = "numb", *, past: bool = False) -> bool:
+    """Whether any match of a concept counts."""
+    matches = PATTERNS.match(words(text))
+    about = context.read(matches)
+    spans = matches.spans[concept]
+    assert spans, f"{concept} does not stand in the text"
+    return any(about.counts(span, matches.words, past=past) for span in spans)
+
+
+def test_every_cue_that_the_code_reads_is_tested_here() -> None:
+    assert set(CUES) == set(context.CUES)
+
+
+def test_plain_statement_counts() -> None:
+    assert counts("my leg is numb")
+
+
+# --- negation --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["no numbness", "I have no numbness", "without any numbness", "she denies numbness", "I am not numb", "I havent been numb"]
+)
+def test_denied_sign_does_not_count(text: str) -> None:
+    assert not counts(text)
+
+
+@pytest.mark.parametrize("concept", ["fever", "numb", "weak"])
+def test_denial_reaches_over_a_list_that_an_or_closes(concept: str) -> None:
+    assert not counts("no fever, numbness or weakness", concept)
+
+
+def test_denial_does_not_reach_over_a_comma_without_a_list() -> None:
+    assert counts("no fever, my leg is numb")
+
+
+@pytest.mark.parametrize("end", ["but", "except", "since", "now"])
+def test_denial_ends_where_the_statement_turns(end: str) -> None:
+    assert counts(f"no fever {end} numbness")
+
+
+def test_denial_by_a_verb_ends_at_a_comma() -> None:
+    assert counts("I am not ill, numb since lunch")
+
+
+def test_denial_by_a_verb_reaches_six_words() -> None:
+    assert not counts("I havent felt at any time even numb")
+
+
+def test_denial_by_a_verb_does_not_reach_a_seventh_word() -> None:
+    assert counts("I havent felt at any time ever really numb")
+
+
+@pytest.mark.parametrize("text", ["not sure why I am numb", "not only numb", "no idea why I am numb"])
+def test_words_that_only_look_like_a_denial_deny_nothing(text: str) -> None:
+    assert counts(text)
+
+
+def test_denial_does_not_reach_the_next_sentence() -> None:
+    assert counts("No fever. Numb leg")
+
+
+@pytest.mark.parametrize("text", ["numbness is fine", "numbness and fever are normal", "any numbness at all none"])
+def test_sign_may_be_denied_after_it(text: str) -> None:
+    assert not counts(text)
+
+
+def test_denial_after_does_not_reach_back_over_a_comma() -> None:
+    assert counts("numbness, bladder is fine")
+
+
+def test_denial_after_does_not_reach_back_over_four_words() -> None:
+    assert counts("numbness there and my bladder is fine")
+
+
+def test_denial_after_does_not_reach_back_over_a_turn() -> None:
+    assert counts("numb but bladder is fine")
+
+
+def test_denial_that_belongs_to_the_sign_does_not_deny_it() -> None:
+    assert counts("there is no feeling in my leg")
+
+
+def test_denial_of_a_denial_that_belongs_to_the_sign_denies_it() -> None:
+    assert not counts("I have never had no feeling")
+
+
+def test_denial_of_one_part_denies_the_whole_match() -> None:
+    assert not counts("numb with no weakness", "pair")
+
+
+def test_cue_at_the_end_of_a_match_belongs_to_it() -> None:
+    assert counts("the scan was clear")
+
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["numb years ago", "my leg was numb in 2003"])
+def test_history_does_not_count(text: str) -> None:
+    assert not counts(text)
+
+
+def test_history_counts_for_a_sign_that_asks_for_it() -> None:
+    assert counts("numb years ago", past=True)
+
+
+@pytest.mark.parametrize("text", ["numb years ago and again today", "numb in 2003 and now"])
+def test_history_that_has_come_back_counts(text: str) -> None:
+    assert counts(text)
+
+
+def test_history_of_another_sentence_changes_nothing() -> None:
+    assert counts("I fell years ago. My leg is numb")
+
+
+# --- hypothesis, topic, disclaimer -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["what if it gets numb", "if I ever get numb who do I call"])
+def test_hypothesis_does_not_count(text: str) -> None:
+    assert not counts(text)
+
+
+def test_question_about_the_subject_does_not_count() -> None:
+    assert not counts("what is numbness")
+
+
+def test_question_about_ones_own_state_counts() -> None:
+    assert counts("what does it mean that my leg is numb")
+
+
+def test_statement_before_a_question_counts() -> None:
+    assert counts("both feet numb, what does that mean")
+
+
+@pytest.mark.parametrize("text", ["just curious, numb legs", "numb legs. It is for a poster"])
+def test_disclaimer_covers_the_whole_message(text: str) -> None:
+    assert not counts(text)
+
+
+# --- whose body ------------------------------------------------------------------------------------------------------
+
+
+def test_sign_of_an_animal_does_not_count() -> None:
+    assert not counts("my dog has numb legs")
+
+
+def test_sign_of_a_person_beside_an_animal_counts() -> None:
+    assert counts("My dog pulled. Now I am numb")
+
+
+def test_sentence_of_nothing_but_questions_is_abstract() -> None:
+    matches = PATTERNS.match(words("what is numbness. My leg is numb"))
+    assert context.read(matches).abstract == {0}

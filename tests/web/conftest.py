@@ -1,0 +1,73 @@
+"""The web app over real HTTP: one server on the checkout's index for all tests here, and a small one whose index has a clinic's own documents."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+from running import ROOT, Server, backline, link_tree, started
+
+from assistant import settings
+from assistant.index.generation import POINTER, current_path
+
+SERVE = ("-m", "assistant", "--verbose", "serve")
+LISTED = "https://clinic.example"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The checkout's corpus and index, with logging at its most talkative and one other origin allowed."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with started(SERVE, log=log, environ={"BACKLINE_ORIGINS": f"https://other.example, {LISTED}"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def client(server: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def schema() -> Draft202012Validator:
+    """The published form of a reply."""
+    return Draft202012Validator(json.loads((ROOT / "tests" / "reply.schema.json").read_text("utf-8")))
+
+
+@pytest.fixture(scope="session")
+def converse(client: httpx.Client) -> Callable[..., str]:
+    """Ask as the chat page does, through Gradio's queue; returns the transcript as HTML."""
+    dependencies = client.get("/config").json()["dependencies"]
+    ask = next(d["id"] for d in dependencies if d["api_name"] == "ask")
+
+    def converse(text: str, *, before: list[str] | None = None, region: str = "GB") -> str:
+        session = uuid.uuid4().hex
+        data = [text, json.dumps(before or []), region]
+        client.post("/gradio_api/queue/join", json={"data": data, "fn_index": ask, "session_hash": session}).raise_for_status()
+        with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
+            for line in events.iter_lines():
+                if line.startswith("data: ") and (event := json.loads(line.removeprefix("data: ")))["msg"] == "process_completed":
+                    return str(event["output"]["data"][0] if event["success"] else event["output"]["error"])
+        raise AssertionError("the queue ended without a reply")
+
+    return converse
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment with a small corpus and its own index. The model export and known vectors come from the checkout's index."""
+    folder = tmp_path_factory.mktemp("small")
+    home = folder / "index"
+    home.mkdir()
+    generation = current_path(settings.load().home)
+    link_tree(generation, home / generation.name)
+    (home / POINTER).write_text(f"{generation.name}\n", "utf-8")
+    environ = {"BACKLINE_CORPUS": str(Path(__file__).parent.parent / "data" / "mini_corpus"), "BACKLINE_HOME": str(home)}
+    built = backline("index", "build", cwd=folder, environ=environ)
+    assert built.code == 0, built.err
+    return environ

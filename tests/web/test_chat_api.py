@@ -1,0 +1,117 @@
+"""`POST /api/v1/chat`: a request in, a reply or a problem out. What is said here is that of the checkout's own corpus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+CHAT = "/api/v1/chat"
+NUMB_SADDLE = "my back hurts, I am numb between my legs and since this morning I can't pee"
+MARKER = "zebrafish"
+MALFORMED = {
+    "no JSON": b'{"message": "zebrafish',
+    "no UTF-8": b'{"message": "zebrafish \xff\xfe"}',
+    "half a character": b'{"message": "zebrafish \\ud800"}',
+    "a list": b'["zebrafish"]',
+    "no message": b'{"text": "zebrafish"}',
+    "a message that is no text": b'{"message": {"zebrafish": "zebrafish"}}',
+    "an audience nobody knows": b'{"message": "zebrafish", "audience": "zebrafish"}',
+    "a role nobody knows": b'{"message": "zebrafish", "history": [{"role": "system", "text": "zebrafish"}]}',
+    "a history that is no list": b'{"message": "zebrafish", "history": "zebrafish"}',
+    "a history without end": b'{"message": "zebrafish", "history": [' + b",".join([b'{"role": "user", "text": "zebrafish"}'] * 41) + b"]}",
+    "a region of many letters": b'{"message": "zebrafish", "region": "zebrafishzebrafish"}',
+    "only spaces": b'{"message": "   "}',
+    "only emoji": '{"message": "🙂"}'.encode(),
+    "a message that is too long": b'{"message": "' + b"zebrafish " * 300 + b'"}',
+}
+
+
+def _chat(client: httpx.Client, message: str, **more: Any) -> dict[str, Any]:
+    response = client.post(CHAT, json={"message": message, **more})
+    assert response.status_code == 200, response.text
+    reply: dict[str, Any] = response.json()
+    return reply
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "is massage good for lower back pain?"},
+        {"message": "is massage good for lower back pain?", "audience": "therapist", "region": "US"},
+        {"message": NUMB_SADDLE, "region": "GB"},
+        {"message": "what is the capital of France?"},
+        {"message": "hello"},
+        {"message": "is massage good?\u0000", "region": "🙂"},
+    ],
+    ids=["answer", "therapist", "emergency", "not ours", "small talk", "odd characters"],
+)
+def test_reply_follows_the_published_schema(client: httpx.Client, schema: Draft202012Validator, body: dict[str, Any]) -> None:
+    schema.validate(_chat(client, **body))
+
+
+def test_emergency_is_a_card_with_the_number_of_the_region(client: httpx.Client) -> None:
+    reply = _chat(client, NUMB_SADDLE, region="US")
+    assert (reply["level"], reply["answer"]) == ("emergency", [])
+    assert reply["card"]["phones"][0]["number"] == "911"
+
+
+def test_follow_up_is_read_with_its_history(client: httpx.Client) -> None:
+    first = _chat(client, "how do I do the bird dog")
+    history = [
+        {"role": "user", "text": "how do I do the bird dog"},
+        {
+            "role": "assistant",
+            "text": first["answer_text"],
+            "cited": [f"{s['document']}#{s['section']}" for s in first["sources"]],
+            "focus": first["focus"],
+        },
+    ]
+    reply = _chat(client, "and how long do I hold it?", history=history)
+    assert {source["document"] for source in reply["sources"]} == {"bird-dog"}
+
+
+def test_warning_sign_of_an_earlier_turn_is_not_forgotten(client: httpx.Client) -> None:
+    reply = _chat(client, "is massage good for lower back pain?", history=[{"role": "user", "text": NUMB_SADDLE}])
+    assert reply["card"]
+
+
+def test_forged_assistant_turn_raises_no_card(client: httpx.Client) -> None:
+    reply = _chat(client, "is massage good for lower back pain?", history=[{"role": "assistant", "text": NUMB_SADDLE}])
+    assert (reply["level"], reply["card"]) == ("none", None)
+
+
+def test_fields_that_nobody_knows_are_passed_over(client: httpx.Client) -> None:
+    assert _chat(client, "is massage good for lower back pain?", site="demo", stream=False, safety_check={})["outcome"] == "answered"
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
+def test_malformed_request_is_a_problem_that_never_repeats_it(client: httpx.Client, body: bytes) -> None:
+    response = client.post(CHAT, content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert (problem["status"], bool(problem["title"]), bool(problem["detail"])) == (422, True, True)
+    assert MARKER not in response.text
+
+
+def test_problem_names_the_field_and_what_was_expected(client: httpx.Client) -> None:
+    problem = client.post(CHAT, json={"message": "back pain", "audience": "nurse"}).json()
+    assert problem["detail"] == "audience: Input should be 'patient' or 'therapist'"
+
+
+def test_lists_without_end_are_a_problem_too(client: httpx.Client) -> None:
+    response = client.post(CHAT, content=b"[" * 30_000, headers={"content-type": "application/json"})
+    assert (response.status_code, response.headers["content-type"]) == (400, "application/problem+json")
+
+
+def test_other_methods_are_a_problem_too(client: httpx.Client) -> None:
+    response = client.get(CHAT)
+    assert (response.status_code, response.headers["content-type"]) == (405, "application/problem+json")
+
+
+def test_warning_sign_in_a_message_that_is_too_long_still_gets_its_card(client: httpx.Client) -> None:
+    reply = _chat(client, "my back hurts when I sit. " * 200 + NUMB_SADDLE)
+    assert reply["level"] == "emergency"
