@@ -59,6 +59,12 @@ def contextualise(question: Question, documents: Mapping[str, Document]) -> Stan
     return Standalone(question)
 
 
+def with_last_question(question: Question) -> Standalone:
+    """The message read together with the question before it; the message alone when there is none."""
+    before = [turn for turn in question.history if turn.role == "user"]
+    return Standalone(replace(question, text=f"{before[-1].text} {question.text}") if before else question)
+
+
 def _refers(text: str) -> bool:
     return bool(_POINTS_BACK.search(text)) or (bool(_BEGINS_ELLIPTIC.search(text)) and len(text.split()) <= 8)
 

@@ -16,7 +16,7 @@ import numpy as np
 from assistant import corpus as corpus_door
 from assistant.composition.extractive import compose
 from assistant.contract import answer_text
-from assistant.conversation import contextualise
+from assistant.conversation import Standalone, contextualise, with_last_question
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
 from assistant.errors import QuestionEmpty, QuestionError, QuestionTooLong
@@ -105,14 +105,18 @@ class Assistant:
             return self._card_alone(question, triage, clock)
         if len(question.text) > self.settings.max_question_chars:
             return self._too_long(question, triage, clock)
+        spoken = language(question.text)
+        if spoken != "en":
+            return self._in_another_language(question, triage, spoken, clock)
         standalone = contextualise(question, self.documents)
-        scope = self._scope.read(question.text)
+        scope = self._scope.read(question.text, standalone.question.text)
         clock.lap("scope")
         if not scope.answerable:
             return self._redirect(question, triage, scope, clock)
-        text = clean(standalone.question.text).strip(" .!?")
-        named = self._scope.names_ours(standalone.question.text) or bool(question.history)
-        retrieval = self._retriever.retrieve(text, question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
+        retrieval = self._retrieve(standalone, embed)
+        if not retrieval.hits and question.history:  # a remark in the middle of a conversation
+            standalone = with_last_question(question)
+            retrieval = self._retrieve(standalone, embed)
         clock.lap("retrieve")
         if not retrieval.hits:
             return self._not_covered(question, triage, retrieval, clock)
@@ -126,6 +130,11 @@ class Assistant:
             log.error("reply could not be verified: %s", ", ".join(sorted({f.check for f in verification.findings})))
             return self._say(question, triage, "could_not_verify", IN_SCOPE, self.corpus.say("could_not_verify"), clock)
         return self._answered(question, triage, answer, retrieval, clock)
+
+    def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
+        text = clean(standalone.question.text).strip(" .!?")
+        named = self._scope.names_ours(text) or standalone.focus is not None
+        return self._retriever.retrieve(text, standalone.question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
 
     # --- the ways in which a reply ends ---------------------------------------------------------------------------------
 
@@ -149,11 +158,11 @@ class Assistant:
     def _redirect(self, question: Question, triage: Triage, scope: Scope, clock: _Clock) -> Reply:
         return self._say(question, triage, scope.outcome, scope, self.corpus.say(scope.wording or "scope_non_health"), clock)
 
+    def _in_another_language(self, question: Question, triage: Triage, spoken: str, clock: _Clock) -> Reply:
+        text = self.corpus.say(f"language_{spoken}", **self.corpus.region(question.region).words())
+        return self._say(question, triage, "not_covered", IN_SCOPE, f"{text} {self.corpus.say('language_note')}", clock, spoken=spoken)
+
     def _not_covered(self, question: Question, triage: Triage, retrieval: Retrieval, clock: _Clock) -> Reply:
-        spoken = language(question.text)
-        if spoken != "en":
-            text = self.corpus.say(f"language_{spoken}", **self.corpus.region(question.region).words())
-            return self._say(question, triage, "not_covered", IN_SCOPE, f"{text} {self.corpus.say('language_note')}", clock, spoken=spoken)
         if not self._scope.names_ours(question.text) and not question.history:
             return self._say(question, triage, "declined", Scope("non_health", False), self.corpus.say("scope_non_health"), clock)
         text = self.corpus.say("not_covered", next_step=self.corpus.say("not_covered_next"))

@@ -34,11 +34,18 @@ class ScopeReader:
             raise DocumentInvalid("corpus/scope.yaml", 0, "pattern", str(error)) from error
         self._kinds = rules.kinds
 
-    def read(self, text: str) -> Scope:
-        """The scope of a message."""
+    def read(self, text: str, standalone: str | None = None) -> Scope:
+        """The scope of a message.
+
+        Args:
+            text: The message as written.
+            standalone: The message with what it refers to; an illness named in a follow-up ("I have an ulcer") is ours when that is.
+        """
         matches = self._patterns.match(words(clean(text)))
         for n, kind in enumerate(self._kinds):
             if matches.spans[f"kind:{n}"] and not matches.spans[f"unless:{n}"] and (not kind.whole or _covers(matches, f"kind:{n}")):
+                if kind.kind == "other_disease" and standalone and self.names_ours(standalone):
+                    continue
                 return Scope(kind.kind, False, kind.wording, kind.outcome)
         return IN_SCOPE
 

@@ -10,22 +10,28 @@ from pathlib import Path
 
 from assistant import settings
 from assistant.index.generation import names
-from assistant.models.embedder import export
 
 MINI = Path(__file__).parent / "data" / "mini_corpus"
 SEED = "g-0-model-only"
 
 
+_EXPORT = """
+import sys
+from pathlib import Path
+from assistant.models.embedder import export
+export(Path(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])
+"""
+
+
 def exported(folder: Path) -> Path:
-    """The exported model in `folder`: that of the checkout's index, or else exported in a process of its own, which keeps torch out of this one."""
+    """The exported model in `folder`: that of the checkout's index where it is whole, or else exported anew.
+
+    In a process of its own, which keeps torch out of this one.
+    """
     home = settings.load().home
-    earlier = [home / name / "model" for name in names(home)]
     folder.mkdir(parents=True)
-    if any((path / "model.onnx").is_file() for path in earlier):
-        export(folder, earlier)
-    else:
-        code = "import sys, pathlib; from assistant.models.embedder import export; export(pathlib.Path(sys.argv[1]))"
-        subprocess.run([sys.executable, "-c", code, str(folder)], check=True, timeout=240, capture_output=True)
+    earlier = [str(home / name / "model") for name in names(home)]
+    subprocess.run([sys.executable, "-c", _EXPORT, str(folder), *earlier], check=True, timeout=240, capture_output=True)
     return folder
 
 

@@ -76,14 +76,17 @@ def export(folder: Path, reuse: Iterable[Path] = ()) -> None:
     source = weights()
     _export(source, folder / "model.onnx")
     shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
-    (folder / "export.json").write_text(json.dumps({"weights": WEIGHTS_SHA256, "onnx": sha256(folder / "model.onnx")}))
+    (folder / "export.json").write_text(json.dumps({"weights": WEIGHTS_SHA256, **_hashes(folder)}))
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {"onnx": sha256(folder / "model.onnx"), "tokenizer": sha256(folder / "tokenizer.json")}
 
 
 def _exported_from_same_weights(folder: Path) -> bool:
     try:
-        note = json.loads((folder / "export.json").read_text())
-        return bool(note["weights"] == WEIGHTS_SHA256 and note["onnx"] == sha256(folder / "model.onnx") and (folder / "tokenizer.json").is_file())
-    except (OSError, ValueError, KeyError):
+        return bool(json.loads((folder / "export.json").read_text()) == {"weights": WEIGHTS_SHA256, **_hashes(folder)})
+    except (OSError, ValueError):
         return False
 
 
