@@ -34,6 +34,8 @@ WIDTH = 88
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     _speak_utf8()
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):  # read when NumPy is first imported, which is later
+        os.environ.setdefault(name, "1")  # many small products, one after the other: more threads only wait for each other
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO if arguments.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     try:

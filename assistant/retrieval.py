@@ -125,24 +125,28 @@ class Retriever:
 
     def _named(self, text: str) -> list[int]:
         """Sections of exercises that the text names."""
-        words = " ".join(_WORD.findall(text.lower()))
-        padded = f" {words} "
-        return sorted({n for name, owners in self._names for n in owners if f" {name} " in padded})
+        words = _WORD.findall(text.lower())
+        found: set[int] = set()
+        for n, word in enumerate(words):
+            for name, owners in self._names.get(word, ()):
+                if tuple(words[n : n + len(name)]) == name:
+                    found.update(owners)
+        return sorted(found)
 
 
 def _found_by(asked: float, prose: float) -> tuple[str, ...]:
     return tuple(name for name, score in (("question", asked), ("text", prose)) if score >= 0.5) or ("words",)
 
 
-def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> list[tuple[str, tuple[int, ...]]]:
+def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]]:
+    """The names of every exercise, singular and plural, by their first word, with the positions of its sections."""
     owners: dict[str, list[int]] = {}
     for n, section in enumerate(sections):
         owners.setdefault(section.document_id, []).append(n)
-    names = []
+    names: dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]] = {}
     for document in corpus.documents:
-        if document.exercise:
-            for name in dict.fromkeys((document.exercise.short_name, *document.exercise.aliases)):
-                plain = " ".join(_WORD.findall(name.lower()))
-                if plain:
-                    names += [(form, tuple(owners.get(document.id, ()))) for form in {plain, f"{plain}s", plain.removesuffix("s")}]
+        for name in (document.exercise.short_name, *document.exercise.aliases) if document.exercise else ():
+            words = tuple(_WORD.findall(name.lower()))
+            for last in {words[-1], f"{words[-1]}s", words[-1].removesuffix("s")} if words else ():
+                names.setdefault(words[0] if len(words) > 1 else last, []).append(((*words[:-1], last), tuple(owners.get(document.id, ()))))
     return names

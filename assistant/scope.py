@@ -43,7 +43,7 @@ class ScopeReader:
         """
         matches = self._patterns.match(words(clean(text)))
         for n, kind in enumerate(self._kinds):
-            if matches.spans[f"kind:{n}"] and not matches.spans[f"unless:{n}"] and (not kind.whole or _covers(matches, f"kind:{n}")):
+            if f"kind:{n}" in matches.spans and f"unless:{n}" not in matches.spans and (not kind.whole or _covers(matches, f"kind:{n}")):
                 if kind.kind == "other_disease" and standalone and self.names_ours(standalone):
                     continue
                 return Scope(kind.kind, False, kind.wording, kind.outcome)
@@ -51,7 +51,7 @@ class ScopeReader:
 
     def names_ours(self, text: str) -> bool:
         """Whether a message names anything that belongs to low-back care."""
-        return bool(self._patterns.match(words(clean(text))).spans.get("ours"))
+        return "ours" in self._patterns.match(words(clean(text))).spans
 
 
 def _covers(matches: Matches, concept: str) -> bool:

@@ -95,7 +95,7 @@ def literal_words(patterns: Iterable[str]) -> set[str]:
 
 @dataclass(slots=True)
 class Matches:
-    """Spans of every concept in one text."""
+    """Spans of the concepts that stand in one text; a concept without any is missing."""
 
     words: Sequence[Word]
     spans: dict[str, list[Span]] = field(default_factory=dict)
@@ -164,7 +164,8 @@ class PatternSet:
         for name, patterns in concepts.items():
             for pattern in patterns:
                 self._add(name, parse(pattern))
-        self._order = self._sorted()
+        first = {name: tuple((r, e) for e in rows for r in e[0].references) for name, rows in self._by_reference.items()}
+        self._order = [(name, first[name]) for name in self._sorted()]
 
     def _add(self, name: str, elements: _Elements) -> None:
         first = elements[0]
@@ -215,12 +216,15 @@ class PatternSet:
                 for name, elements in self._by_number:
                     candidates[name].append((i, elements))
         matches = Matches(words)
-        for name in self._order:
+        for name, references in self._order:
             begun = candidates.get(name, [])
-            begun += [(i, e) for e in self._by_reference[name] for reference in e[0].references for i in matches.starting.get(reference, ())]
-            found: dict[tuple[int, int], Span] = {}
-            for i, elements in begun:
-                for span in _match(elements, 0, i, i, words[i].sentence, matches, ()):
-                    found.setdefault((span.start, span.end), span)
-            matches.add(name, list(found.values()))
+            for reference, elements in references:
+                begun += [(i, elements) for i in matches.starting.get(reference, ())]
+            if begun:
+                found: dict[tuple[int, int], Span] = {}
+                for i, elements in begun:
+                    for span in _match(elements, 0, i, i, words[i].sentence, matches, ()):
+                        found.setdefault((span.start, span.end), span)
+                if found:
+                    matches.add(name, list(found.values()))
         return matches

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +24,17 @@ def unit() -> Vectors:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, unit: Vectors) -> Path:
+    folder = tmp_path_factory.mktemp("store") / "vectors"
+    vectors.write(folder, {"sections": ([Chunk(f"id-{n}", n, f"text {n}") for n in range(COUNT)], unit)})
+    return folder
+
+
 @pytest.fixture
-def store(tmp_path: Path, unit: Vectors) -> Path:
-    chunks = [Chunk(f"id-{n}", n, f"text {n}") for n in range(COUNT)]
-    vectors.write(tmp_path / "vectors", {"sections": (chunks, unit)})
-    return tmp_path / "vectors"
+def store(tmp_path: Path, written: Path) -> Path:
+    """A copy, because opening a store writes to it."""
+    return Path(shutil.copytree(written, tmp_path / "vectors"))
 
 
 IDS = [f"id-{n}" for n in range(COUNT)]

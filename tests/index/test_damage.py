@@ -1,0 +1,195 @@
+"""A damaged or outdated generation never serves: it is refused with the command that repairs it, and the one before takes over."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from homes import flip, rewrite
+from running import backline
+
+from assistant import corpus as corpus_door
+from assistant.corpus import Corpus
+from assistant.errors import IndexDamaged, IndexMissing, IndexStale, IndexUnusable
+from assistant.index.build import build
+from assistant.index.generation import current_path, names, open_current, open_generation
+from assistant.index.manifest import Manifest
+
+PARTS = ("lexical", "matrix", "model", "vectors")
+
+
+def flipped(path: Path) -> None:
+    chance = random.Random(path.name)  # noqa: S311
+    flip(path, chance.randrange(path.stat().st_size), chance.randrange(8))
+
+
+def truncated(path: Path) -> None:
+    rewrite(path, path.read_bytes()[: path.stat().st_size // 2])
+
+
+def emptied(path: Path) -> None:
+    rewrite(path, b"")
+
+
+def removed(path: Path) -> None:
+    path.unlink()
+
+
+DAMAGES = [flipped, truncated, emptied, removed]
+
+
+def files(home: Path, part: str) -> list[Path]:
+    found = sorted(p for p in (current_path(home) / part).rglob("*") if p.is_file() and p.stat().st_size)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_every_damaged_file_is_refused_with_its_name_and_the_command_that_repairs_it(
+    home: Path, mini_corpus: Corpus, part: str, damage: Callable[[Path], None]
+) -> None:
+    for path in files(home, part):
+        content = path.read_bytes()
+        damage(path)
+        with pytest.raises(IndexDamaged, match=rf"{path.name} (was altered|is missing).*run: backline index build"):
+            open_generation(current_path(home), mini_corpus)
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+    assert open_generation(current_path(home), mini_corpus)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_changed_bit_of_the_manifest_is_refused_or_harmless(home: Path, mini_corpus: Corpus, seed: int) -> None:
+    path = current_path(home) / "manifest.json"
+    chance = random.Random(seed)  # noqa: S311
+    flip(path, chance.randrange(path.stat().st_size), chance.randrange(8))
+    try:
+        index = open_generation(current_path(home), mini_corpus)
+    except IndexUnusable as error:
+        assert error.remedy == "backline index build"
+    else:
+        assert index.manifest.corpus == mini_corpus.digest
+        assert set(index.manifest.files) == {p.relative_to(path.parent).as_posix() for p in path.parent.rglob("*") if p.is_file() and p != path}
+
+
+def test_removed_manifest_is_refused(home: Path, mini_corpus: Corpus) -> None:
+    (current_path(home) / "manifest.json").unlink()
+    with pytest.raises(IndexDamaged, match="manifest is missing"):
+        open_current(home, mini_corpus)
+
+
+def test_manifest_of_another_format_is_refused(home: Path, mini_corpus: Corpus) -> None:
+    path = current_path(home) / "manifest.json"
+    rewrite(path, path.read_bytes().replace(b'"format": 1', b'"format": 9'))
+    with pytest.raises(IndexDamaged, match="its format is 9; this version reads 1"):
+        open_current(home, mini_corpus)
+
+
+# --- the generation before -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_generations(home: Path, mini_corpus: Corpus) -> Path:
+    build(home, mini_corpus, force=True)
+    return home
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_generation_before_serves_when_the_current_one_is_damaged(
+    two_generations: Path, mini_corpus: Corpus, part: str, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    current, before = names(two_generations)
+    path = files(two_generations, part)[0]
+    damage(path)
+    with caplog.at_level(logging.WARNING):
+        index = open_current(two_generations, mini_corpus)
+    assert index.path.name == before
+    assert path.name in caplog.text
+
+
+def test_generation_before_serves_when_the_current_one_is_gone(two_generations: Path, mini_corpus: Corpus) -> None:
+    current, before = names(two_generations)
+    (two_generations / current).rename(two_generations / "elsewhere")
+    assert open_current(two_generations, mini_corpus).path.name == before
+
+
+def test_error_tells_of_the_current_generation_when_none_is_whole(two_generations: Path, mini_corpus: Corpus) -> None:
+    current, before = names(two_generations)
+    for name in (current, before):
+        removed(two_generations / name / "matrix" / "questions.npy")
+    with pytest.raises(IndexDamaged, match=f"{current} cannot be used: matrix/questions.npy is missing"):
+        open_current(two_generations, mini_corpus)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"g-nowhere\n", b"\xff\xfe\x00", b"g-\x00", b"../..\n", b"/\n"], ids=repr)
+def test_damaged_pointer_never_breaks_more_than_the_index(home: Path, mini_corpus: Corpus, content: bytes) -> None:
+    rewrite(home / "current", content)
+    try:
+        assert open_current(home, mini_corpus).sections
+    except IndexUnusable as error:
+        assert error.remedy == "backline index build"
+
+
+def test_missing_pointer_is_a_missing_index(home: Path, mini_corpus: Corpus) -> None:
+    (home / "current").unlink()
+    with pytest.raises(IndexMissing, match="backline index build"):
+        open_current(home, mini_corpus)
+
+
+# --- repair ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_next_build_repairs_what_was_damaged(two_generations: Path, mini_corpus: Corpus, part: str) -> None:
+    for path in files(two_generations, part):
+        if path.name != "model.onnx":  # exporting it anew takes long; see test_altered_export_is_not_used_again
+            truncated(path)
+    built = build(two_generations, mini_corpus)
+    assert not built.unchanged
+    assert open_generation(two_generations / built.name, mini_corpus)
+
+
+def test_next_build_repairs_a_lost_pointer(home: Path, mini_corpus: Corpus, model_folder: Path) -> None:
+    rewrite(home / "current", b"g-nowhere\n")
+    build(home, mini_corpus)
+    assert open_current(home, mini_corpus).path.name == names(home)[0] != "g-nowhere"
+
+
+def test_command_says_what_is_damaged_and_how_to_repair_it(home: Path, corpus_copy: Path, tmp_path: Path) -> None:
+    removed(files(home, "vectors")[0])
+    outcome = backline("ask", "does heat help", cwd=tmp_path, environ={"BACKLINE_HOME": str(home), "BACKLINE_CORPUS": str(corpus_copy)})
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "is missing" in outcome.err
+    assert outcome.err.rstrip().endswith("run: backline index build")
+
+
+# --- stale -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["documents/heat.md", "cards/cancer.yaml", "regions.yaml", "lexicon.yaml", "red_flags/cancer.yaml"])
+def test_index_of_a_corpus_that_was_edited_is_refused(mini_home: Path, corpus_copy: Path, name: str) -> None:
+    path = corpus_copy / name
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    with pytest.raises(IndexStale, match=r"corpus was changed.*run: backline index build"):
+        open_current(mini_home, corpus_door.load(corpus_copy))
+
+
+def test_index_of_another_model_is_refused(home: Path, mini_corpus: Corpus) -> None:
+    path = current_path(home) / "manifest.json"
+    rewrite(path, path.read_bytes().replace(Manifest.read(path.parent).weights.encode(), b"0" * 64))
+    with pytest.raises(IndexStale, match=r"another model.*run: backline index build"):
+        open_current(home, mini_corpus)
+
+
+def test_generation_before_serves_a_corpus_that_was_put_back(home: Path, mini_corpus: Corpus, corpus_copy: Path) -> None:
+    (corpus_copy / "off_topic.yaml").write_text("- how tall is a tree\n", "utf-8")
+    edited = corpus_door.load(corpus_copy)
+    (before,) = names(home)
+    build(home, edited)
+    assert open_current(home, mini_corpus).path.name == before
+    assert open_current(home, edited).path.name != before
