@@ -25,7 +25,7 @@ from assistant.settings import Settings
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
-    from assistant.records import Reply
+    from assistant.records import Citation, Reply
 
 DONE, FOUND, USAGE, NO_INDEX, QUESTION, FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 WIDTH = 88
@@ -94,7 +94,10 @@ def _parser() -> argparse.ArgumentParser:
 
     index = commands.add_parser("index", help="build and check the index").add_subparsers(dest="action", required=True, metavar="ACTION")
     build = index.add_parser("build", help="build a new index beside the old one, verify it, and switch over")
-    build.add_argument("--documents", type=Path, metavar="DIR", help="folder with the clinic's own .md and .txt files")
+    build.add_argument(
+        "--documents", type=Path, metavar="DIR", help="folder with the clinic's own .md and .txt files (default: that of the build before)"
+    )
+    build.add_argument("--no-documents", action="store_true", help="leave the clinic's own documents out")
     build.add_argument("--force", action="store_true", help="build even when nothing changed")
     build.set_defaults(run=_index_build)
     index.add_parser("status", help="compare the index with the corpus").set_defaults(run=_index_status)
@@ -209,11 +212,17 @@ def _answer_lines(reply: Reply) -> Iterator[str]:
 
 
 def _source_lines(reply: Reply) -> Iterator[str]:
+    """One entry for each passage and its publications, with the numbers of all sentences that rest on them."""
     assert reply.answer is not None
+    together: dict[tuple[str, tuple[str, ...]], list[Citation]] = {}
     for citation in reply.answer.citations:
+        together.setdefault((citation.section.id, citation.source_ids), []).append(citation)
+    for citations in together.values():
+        citation = citations[0]
+        marks = " ".join(f"[{c.n}]" for c in citations)
         names = "; ".join(f"{s.publisher} ({s.year or 'undated'}), {s.evidence}" for s in (reply.sources[i] for i in citation.source_ids))
         yield _wrap(
-            f"[{citation.n}] {names or 'the clinic’s own document'} - /source/{citation.section.document_id}#{citation.section.anchor}",
+            f"{marks} {names or 'the clinic’s own document'} - /source/{citation.section.document_id}#{citation.section.anchor}",
             "  ",
             "      ",
         )
@@ -229,9 +238,13 @@ def _wrap(text: str, first: str = "", rest: str = "") -> str:
 def _index_build(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant import corpus as corpus_door
     from assistant.index.build import build
+    from assistant.index.status import clinic_folder
 
-    documents = arguments.documents or settings.documents
+    documents = None if arguments.no_documents else arguments.documents or settings.documents or clinic_folder(settings.home)
     corpus = corpus_door.load(settings.corpus)
+    problems = _unspeakable(settings)
+    if problems:
+        raise problems[0]
     built = build(settings.home, corpus, clinic=documents, force=arguments.force, progress=lambda line: print(line, file=sys.stderr, flush=True))
     if built.unchanged:
         print(f"The index {built.name} is up to date: {built.sections:,} sections ({built.elapsed_s:.1f} s).")
@@ -268,9 +281,27 @@ def _corpus_check(arguments: argparse.Namespace, settings: Settings) -> int:
     found = check(settings.corpus)
     for finding in found:
         print(finding)
-    errors = sum(not finding.warning for finding in found)
-    print(f"{errors} to correct, {len(found) - errors} warnings.", file=sys.stderr)
+    speaking = [] if any(not finding.warning for finding in found) else _unspeakable(settings)
+    for problem in speaking:
+        print(f"{problem.path}:{problem.line}: error: {problem.field}: {problem.expected}")
+    errors = sum(not finding.warning for finding in found) + len(speaking)
+    print(f"{errors} to correct, {sum(finding.warning for finding in found)} warnings.", file=sys.stderr)
     return FOUND if errors else DONE
+
+
+def _unspeakable(settings: Settings) -> list[CorpusError]:
+    """What keeps triage and scope from running on a corpus whose form is right."""
+    from assistant import corpus as corpus_door
+    from assistant.scope import ScopeReader
+    from assistant.triage.check import check
+
+    corpus = corpus_door.load(settings.corpus)
+    problems = check(corpus)
+    try:
+        ScopeReader(corpus.scope)
+    except CorpusError as error:
+        problems.append(error)
+    return problems
 
 
 # --- serve, doctor ----------------------------------------------------------------------------------------------------

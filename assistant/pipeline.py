@@ -147,7 +147,9 @@ class Assistant:
         return self._reply(question, triage, "answered", IN_SCOPE, clock, answer=answer, suggestions=suggestions)
 
     def _card_alone(self, question: Question, triage: Triage, clock: _Clock) -> Reply:
-        return self._reply(question, triage, "care_card", IN_SCOPE, clock)
+        card = card_for(triage, self.corpus, question.region)
+        reminder = self.corpus.say("earlier_card", heading=card.heading) if triage.earlier and card else ""
+        return self._reply(question, triage, "care_card", IN_SCOPE, clock, message=reminder)
 
     def _too_long(self, question: Question, triage: Triage, clock: _Clock) -> Reply:
         limit = self.settings.max_question_chars

@@ -93,7 +93,11 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
     sources, source_ids = read_sources(folder / "sources.yaml", problems)
     stop_rules = read_stop_rules(folder / "stop_rules.yaml", source_ids, problems)
     facets = validated(folder / "exercise_questions.yaml", dict[str, Facet], problems, {})
-    documents = read_documents(folder, Shared(source_ids, stop_rules, {name: tuple(facet.questions) for name, facet in facets.items()}), problems)
+    documents = read_documents(
+        folder,
+        Shared(source_ids, stop_rules, {name: tuple(facet.questions) for name, facet in facets.items()}, {i: s.evidence for i, s in sources.items()}),
+        problems,
+    )
     lexicon = read_lexicon(folder / "lexicon.yaml", problems)
     cards = read_cards(folder / "cards", source_ids, problems)
     corpus = Corpus(

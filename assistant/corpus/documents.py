@@ -14,6 +14,7 @@ from assistant.corpus.markdown import Parsed, ParsedSection, parse
 from assistant.errors import CorpusError, DocumentInvalid, SourceUnknown
 from assistant.records import Document, Exercise, Kind, Programme, ProgrammeItem, Section, Sentence
 
+HOW_TO = ("patient information", "expert", "textbook", "clinic article", "practice")  # kinds of source that describe how to do an exercise
 FOLDERS: Mapping[str, Kind] = {"documents": "document", "exercises": "exercise", "programmes": "programme", "myths": "myth"}
 
 
@@ -86,8 +87,16 @@ _FRONTS: Mapping[Kind, type[_Front]] = {"document": _DocumentFront, "myth": _Myt
 class Shared:
     """What documents refer to: source ids (with aliases), shared stop rules, question templates."""
 
-    def __init__(self, source_ids: Mapping[str, str], stop_rules: Mapping[str, Sentence], templates: Mapping[str, tuple[str, ...]]) -> None:
-        self.source_ids, self.stop_rules, self.templates = source_ids, stop_rules, templates
+    def __init__(
+        self, source_ids: Mapping[str, str], stop_rules: Mapping[str, Sentence], templates: Mapping[str, tuple[str, ...]], evidence: Mapping[str, str]
+    ) -> None:
+        self.source_ids, self.stop_rules, self.templates, self.evidence = source_ids, stop_rules, templates, evidence
+
+    def how_to(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Of an exercise's sources those that show how it is done: no trials or reviews, and none that are there for a stop rule."""
+        stop = {i for rule in self.stop_rules.values() for i in rule.source_ids}
+        rest = tuple(i for i in ids if i not in stop)
+        return tuple(i for i in rest if self.evidence.get(i) in HOW_TO) or rest or ids
 
 
 def read_documents(folder: Path, shared: Shared, problems: list[CorpusError]) -> list[Document]:
@@ -139,9 +148,10 @@ def _document(
 
 def _exercise(parsed: Parsed, front: _ExerciseFront, shared: Shared, problems: list[CorpusError]) -> Document:
     default = tuple(shared.source_ids.get(i, i) for i in front.sources)
-    resolve = _resolver(parsed, shared, default, problems)
+    how_to, evidence = _resolver(parsed, shared, shared.how_to(default), problems), _resolver(parsed, shared, default, problems)
     sections = []
     for s in parsed.sections:
+        resolve = evidence if s.anchor == "evidence" else how_to
         templated = tuple(t.replace("{name}", front.short_name) for t in shared.templates.get(s.anchor, ()))
         heading = s.heading if s.anchor == "steps" else f"{front.name}: {s.heading[0].lower()}{s.heading[1:]}"
         section = _section(front.id, front.name, s, "both", "exercise", front.reviewed, resolve, s.questions + templated)

@@ -21,6 +21,15 @@ class Status:
     lines: tuple[str, ...]
 
 
+def clinic_folder(home: Path) -> Path | None:
+    """The folder of the clinic's documents that the generation that serves was built from, while it is there."""
+    try:
+        named = Manifest.read(current_path(home)).clinic_folder
+    except AssistantError:
+        return None
+    return Path(named) if named and Path(named).is_dir() else None
+
+
 def status(home: Path, corpus_folder: Path, clinic: Path | None) -> Status:
     """Compare the generation that serves with the corpus, the clinic's folder and the model."""
     try:
@@ -30,7 +39,7 @@ def status(home: Path, corpus_folder: Path, clinic: Path | None) -> Status:
         return Status(False, (str(error),))
     counts = ", ".join(f"{count:,} {name}" for name, count in manifest.counts.items())
     lines = [f"generation {path.name} of {len(names(home))}, built {manifest.built}", f"holds {counts}", f"model {manifest.model}"]
-    folder = clinic or (Path(manifest.clinic_folder) if manifest.clinic_folder else None)
+    folder = clinic or clinic_folder(home)
     differences = []
     if manifest.corpus != digest(corpus_folder):
         differences.append("the corpus was changed since the index was built")

@@ -95,15 +95,10 @@ class Speller:
     def __init__(self, lexicon: Collection[str], known: Collection[str]) -> None:
         self._known = frozenset(known) | frozenset(lexicon)
         self._lexicon = sorted(word for word in lexicon if len(word) >= _MIN_LENGTH)
-        self._memory: dict[str, str] = {}
 
     def __call__(self, word: str) -> str:
         """The word, or the lexicon's word that it was probably meant to be."""
         if len(word) < _MIN_LENGTH - 1 or word in self._known or not word.isascii():
             return word
-        if word not in self._memory:
-            if len(self._memory) > 10_000:  # what people type is not kept for long
-                self._memory.clear()
-            best = process.extractOne(word, self._lexicon, scorer=OSA.distance, score_cutoff=2 if len(word) > 9 else 1)
-            self._memory[word] = best[0] if best else word
-        return self._memory[word]
+        best = process.extractOne(word, self._lexicon, scorer=OSA.distance, score_cutoff=2 if len(word) > 9 else 1)
+        return best[0] if best else word

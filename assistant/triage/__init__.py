@@ -95,11 +95,10 @@ class TriageEngine:
 
 
 def _voters(plain: str, reading: Reading) -> list[str]:
-    """The sentences that may vote: not those in which a sign was denied, asked about, long past or somebody else's."""
-    silent = reading.denied | reading.abstract | reading.past
+    """The sentences that may vote: those on which the rules are silent."""
     by_sentence: dict[int, list[int]] = {}
     for word in reading.words:
-        if word.sentence not in silent:
+        if word.sentence not in reading.silent:
             by_sentence.setdefault(word.sentence, []).extend((word.start, word.end))
     spoken = {n: plain[min(places) : max(places)] for n, places in by_sentence.items()}
     if len(spoken) > MAX_VOTES:  # the sentences that touch the lexicon come first

@@ -32,13 +32,19 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the rules found. `denied` names the flags of which a part was denied, by sentence: no example may vote for these there."""
+    """What the rules found.
+
+    Attributes:
+        matches: Every sign, highest level first.
+        words: The words of the text.
+        silent: Sentences in which the rules have spoken (a sign fired, or was denied, asked about, long past or somebody else's); no example
+            votes on them.
+        touched: Sentences that name anything of the lexicon.
+    """
 
     matches: tuple[Match, ...]
     words: tuple[Word, ...]
-    denied: frozenset[int]
-    abstract: frozenset[int]
-    past: frozenset[int]
+    silent: frozenset[int]
     touched: frozenset[int]
 
 
@@ -82,15 +88,18 @@ class Rules:
         found = words(text, self._correct)
         matches = self._patterns.match(found)
         about = context.read(matches)
-        signs = [match for sign in self._signs if (match := self._fires(sign, matches, about, text))]
-        denied = {found[span.start].sentence for name in self._clinical for span in matches.spans.get(name, ()) if about.denies(span)}
-        touched = {found[span.start].sentence for name in self._clinical for span in matches.spans.get(name, ())}
+        fired = [found_sign for sign in self._signs if (found_sign := self._fires(sign, matches, about, text))]
+        clinical = [span for name in self._clinical for span in matches.spans.get(name, ())]
+        denied = {found[span.start].sentence for span in clinical if about.denies(span)}
+        spoken = {sentence for _, sentences in fired for sentence in sentences}
         return Reading(
-            tuple(sorted(signs, key=lambda m: (-m.level, m.flag_id, m.sign))), tuple(found), frozenset(denied), about.abstract | about.other, about.past,
-            frozenset(touched),
-        )  # fmt: skip
+            matches=tuple(sorted((match for match, _ in fired), key=lambda m: (-m.level, m.flag_id, m.sign))),
+            words=tuple(found),
+            silent=frozenset(denied | spoken | about.abstract | about.other | about.past),
+            touched=frozenset(found[span.start].sentence for span in clinical),
+        )
 
-    def _fires(self, sign: _Sign, matches: Matches, about: context.Context, text: str) -> Match | None:
+    def _fires(self, sign: _Sign, matches: Matches, about: context.Context, text: str) -> tuple[Match, frozenset[int]] | None:
         groups = [[s for s in matches.spans.get(name, ()) if about.counts(s, matches.words, past=sign.past)] for name in (*sign.any, *sign.all)]
         if sign.unless:
             excused = {matches.words[s.start].sentence for s in matches.spans.get(sign.unless[0], ()) if not about.denies(s)}
@@ -102,7 +111,8 @@ class Rules:
             if not shared:
                 return None
             groups = [[s for s in group if matches.words[s.start].sentence in shared] for group in groups]
-        return Match(sign.flag_id, sign.id, sign.level, " … ".join(dict.fromkeys(_words(group[0], matches, text) for group in groups)))
+        words = " … ".join(dict.fromkeys(_words(group[0], matches, text) for group in groups))
+        return Match(sign.flag_id, sign.id, sign.level, words), frozenset(matches.words[group[0].start].sentence for group in groups)
 
 
 def _words(span: Span, matches: Matches, text: str) -> str:

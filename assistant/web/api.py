@@ -25,7 +25,7 @@ _Text = Annotated[str, Field(max_length=32_768)]
 class TurnIn(BaseModel):
     """One turn of the conversation so far. Assistant turns are hints for follow-ups only."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="forbid")
     role: Literal["user", "assistant"]
     text: _Text
     cited: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)] = []
@@ -37,13 +37,15 @@ class TurnIn(BaseModel):
 
 
 class ChatIn(BaseModel):
-    """A question with its history."""
+    """A question with its history. Fields that are not offered are refused, never passed over: a safety check must not get lost."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="forbid")
     message: _Text
     audience: Literal["patient", "therapist"] = "patient"
     region: Annotated[str, Field(max_length=10)] | None = None
     history: Annotated[list[TurnIn], Field(max_length=MAX_TURNS)] = []
+    site: Annotated[str, Field(max_length=100)] | None = None
+    stream: Literal[False] = False
 
 
 @router.post("/chat")

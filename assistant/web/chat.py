@@ -27,7 +27,7 @@ from assistant.web.serving import Serving
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 MAX_QUESTIONS = 20  # of one conversation; older ones drop out
-_MAX_HISTORY_CHARS = 30_000
+_MAX_HISTORY_CHARS = 20_000  # the newest of them; older questions drop out
 
 
 def answer_all(assistant: Assistant, questions: list[str], region: str) -> list[tuple[str, Reply | str]]:
@@ -57,8 +57,18 @@ def _questions(held: str) -> list[str]:
         content = json.loads(held or "[]")
     except ValueError:
         return []
-    texts = [text for text in content if isinstance(text, str)] if isinstance(content, list) and len(held) <= _MAX_HISTORY_CHARS else []
-    return texts[-MAX_QUESTIONS + 1 :]
+    texts = [text for text in content if isinstance(text, str)] if isinstance(content, list) else []
+    kept: list[str] = []
+    for text in reversed(texts[-MAX_QUESTIONS + 1 :]):
+        if sum(map(len, kept)) + len(text) > _MAX_HISTORY_CHARS:
+            break
+        kept.insert(0, text)
+    return kept
+
+
+def _region(serving: Serving) -> str:
+    code = serving.assistant.settings.region.upper()
+    return code if code in serving.assistant.corpus.regions else "unknown"
 
 
 def build(serving: Serving) -> gr.Blocks:
@@ -92,7 +102,7 @@ def build(serving: Serving) -> gr.Blocks:
             send = gr.Button("Ask", variant="primary", elem_id="bl-send", scale=1, min_width=88)
         with gr.Row(elem_id="bl-options"):
             region = gr.Dropdown(
-                regions, value=serving.assistant.settings.region if serving.assistant.settings.region in corpus.regions else "unknown",
+                regions, value=_region(serving),
                 label="Country, for phone numbers", elem_id="bl-region", scale=3, filterable=False,
             )  # fmt: skip
             wipe = gr.Button("Clear this chat", elem_id="bl-clear", scale=1, min_width=120)

@@ -58,7 +58,7 @@ def source_page(document: Document, corpus: Corpus) -> str:
 def help_page(corpus: Corpus, region_code: str) -> str:
     """Warning signs and numbers; works without JavaScript."""
     region = corpus.region(region_code)
-    levels = [(level, [flag for flag in corpus.red_flags if flag.level == level.word]) for level in (Level.EMERGENCY, Level.URGENT, Level.SOON)]
+    levels = [(level, corpus.wording[f"help_signs_{level.word}"]) for level in (Level.EMERGENCY, Level.URGENT, Level.SOON)]
     return _render("help.html", corpus=corpus, region=region, code=region_code.upper(), levels=levels, words=region.words())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 
 from assistant.errors import AssistantError
@@ -14,6 +15,7 @@ from assistant.settings import Settings
 
 log = logging.getLogger(__name__)
 POLL_S = 2.0
+RETRY_S = 30
 _PROBE = Question("how long does back pain last")
 
 
@@ -30,6 +32,7 @@ class Serving:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stop = threading.Event()
+        self._not_before = 0.0
         self._pointed = self._pointer()
         self.assistant = Assistant.open(settings)
         self.assistant.reply(_PROBE)  # the first question of a visitor finds everything warm
@@ -45,16 +48,20 @@ class Serving:
     def refresh(self) -> bool:
         """Open and probe the generation that is pointed to, and swap it in when it answers. True when it was swapped."""
         pointed = self._pointer()
-        if pointed == self._pointed:
+        if pointed == self._pointed or time.monotonic() < self._not_before:
             return False
-        self._pointed = pointed
         try:
             fresh = Assistant.open(self._settings)
             fresh.reply(_PROBE)
-        except AssistantError as error:
-            log.warning("the new index is not used: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the new generation, the old one goes on serving
+            log.warning(
+                "the new index is not used, and tried again in %d s: %s",
+                RETRY_S,
+                error if isinstance(error, AssistantError) else type(error).__name__,
+            )
+            self._not_before = time.monotonic() + RETRY_S
             return False
-        self.assistant = fresh
+        self.assistant, self._pointed = fresh, pointed
         log.info("serving the generation %s", fresh.index.path.name)
         return True
 

@@ -174,6 +174,13 @@ def test_focus_is_always_shown(chat: Chat) -> None:
         assert float(width) >= 2, selector
 
 
+def test_box_stays_in_sight_below_a_long_answer(chat: Chat) -> None:
+    chat.ask("how do I do the bird dog")
+    chat.ask(MASSAGE)
+    expect(chat.last.locator(".bl-lead")).to_be_in_viewport()
+    expect(chat.box).to_be_in_viewport(ratio=1)
+
+
 def test_shift_and_enter_make_a_new_line(chat: Chat) -> None:
     chat.box.fill("my back hurts")
     chat.box.press("Shift+Enter")
@@ -223,7 +230,7 @@ def test_html_that_was_typed_is_shown_as_text(chat: Chat) -> None:
     turn = chat.ask(typed)
     expect(turn.locator(".bl-question")).to_have_text(typed)
     expect(turn.locator("img, script")).to_have_count(0)
-    expect(chat.ask(f"numb between my legs <img src=x onerror=alert(6)> and I can't pee").locator("img")).to_have_count(0)
+    expect(chat.ask("numb between my legs <img src=x onerror=alert(6)> and I can't pee").locator("img")).to_have_count(0)
     assert chat.dialogs == []
 
 

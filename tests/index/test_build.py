@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from homes import rewrite
+from homes import MINI, rewrite
 from running import backline, environment
 
 from assistant import corpus as corpus_door
 from assistant.corpus import Corpus
 from assistant.errors import IndexDamaged, IndexMissing, IndexUnusable
 from assistant.index.build import build
+from assistant.index.chunking import embeddable_text
 from assistant.index.generation import current_path, names, open_current
 from assistant.index.manifest import Manifest
 from assistant.index.status import status
 from assistant.index.verify import verify_in_child
 
+from .conftest import Rebuilt, edit
+
 HEAT = "documents/heat.md"
 
 
-def edit(corpus: Path, name: str, old: str, new: str) -> Corpus:
-    """Change a file of a corpus and read it again."""
-    path = corpus / name
-    text = path.read_text("utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), "utf-8")
-    return corpus_door.load(corpus)
+def contents(home: Path) -> list[tuple[Path, int]]:
+    return sorted((path, path.stat().st_mtime_ns) for path in home.rglob("*") if path.name != ".lock")
 
 
 def test_built_index_opens_with_every_section(mini_corpus: Corpus, mini_home: Path) -> None:
@@ -38,79 +35,60 @@ def test_built_index_opens_with_every_section(mini_corpus: Corpus, mini_home: Pa
 
 
 def test_built_index_passes_verification_in_a_process_of_its_own(mini_home: Path) -> None:
-    from homes import MINI
-
     assert verify_in_child(current_path(mini_home), MINI) == ""
 
 
 def test_unchanged_corpus_builds_nothing(home: Path, mini_corpus: Corpus) -> None:
-    before = sorted((p, p.stat().st_mtime_ns) for p in home.rglob("*") if p.name != ".lock")
+    before = contents(home)
     built = build(home, mini_corpus)
     assert (built.unchanged, built.embedded, built.name) == (True, 0, names(home)[0])
-    assert sorted((p, p.stat().st_mtime_ns) for p in home.rglob("*") if p.name != ".lock") == before
+    assert contents(home) == before
 
 
-def test_unchanged_corpus_is_built_anew_when_that_is_asked_for(home: Path, mini_corpus: Corpus) -> None:
-    (before,) = names(home)
-    built = build(home, mini_corpus, force=True)
-    assert not built.unchanged
-    assert names(home) == [built.name, before]
+def test_unchanged_corpus_is_built_anew_when_that_is_asked_for(forced: Rebuilt, mini_home: Path) -> None:
+    assert not forced.built.unchanged
+    assert names(forced.home) == [forced.built.name, *names(mini_home)]
 
 
-def test_edited_section_alone_is_embedded_anew(home: Path, corpus_copy: Path) -> None:
-    corpus = edit(corpus_copy, HEAT, "Check your skin after each use.", "Look at your skin after each use.")
-    assert build(home, corpus).embedded == 1
+def test_what_an_interrupted_build_left_is_removed(forced: Rebuilt) -> None:
+    assert not list(forced.home.glob(".building-*"))
 
 
-def test_edited_section_is_found_by_its_new_text(home: Path, corpus_copy: Path) -> None:
-    corpus = edit(corpus_copy, HEAT, "Check your skin after each use.", "Look at your skin after each use.")
-    build(home, corpus)
-    index = open_current(home, corpus)
-    row = [s.id for s in index.sections].index("heat#how-long")
-    assert index.vectors["sections"][row] == pytest.approx(
-        index.embedder.embed([index.sections[row].heading + " " + index.sections[row].text])[0], abs=0.2
-    )
-    assert "Look at your skin" in index.sections[row].text
+def test_vectors_of_the_same_corpus_are_the_same_files(forced: Rebuilt) -> None:
+    newer, older = (Manifest.read(forced.home / name) for name in names(forced.home))
+    assert {k: v for k, v in newer.files.items() if k.startswith("matrix/")} == {k: v for k, v in older.files.items() if k.startswith("matrix/")}
 
 
-def test_added_question_alone_is_embedded_anew(home: Path, corpus_copy: Path) -> None:
-    assert build(home, edit(corpus_copy, HEAT, "hot bath for a sore spine", "hot bath for a sore spine | sauna and my back")).embedded == 1
+def test_older_generations_than_the_one_before_are_removed(two_generations: Path, mini_corpus: Corpus) -> None:
+    second, first = names(two_generations)
+    third = build(two_generations, mini_corpus, force=True).name
+    assert names(two_generations) == [third, second]
+    assert not (two_generations / first).exists()
 
 
-def test_removed_document_is_gone_and_nothing_is_embedded(home: Path, corpus_copy: Path) -> None:
-    (corpus_copy / "myths" / "bed-rest-cures.md").unlink()
-    corpus = corpus_door.load(corpus_copy)
-    assert build(home, corpus).embedded == 0
-    assert "bed-rest-cures#correction" not in [s.id for s in open_current(home, corpus).sections]
+def test_edited_section_alone_is_embedded_anew(edited: Rebuilt) -> None:
+    assert edited.built.embedded == 1
 
 
-def test_vectors_that_were_kept_are_those_of_a_build_from_nothing(home: Path, empty_home_beside: Path, corpus_copy: Path) -> None:
-    corpus = edit(corpus_copy, HEAT, "Check your skin after each use.", "Look at your skin after each use.")
-    build(home, corpus)
-    assert build(empty_home_beside, corpus).embedded > 100
-    kept, anew = open_current(home, corpus), open_current(empty_home_beside, corpus)
+def test_edited_section_has_its_new_vector(edited: Rebuilt) -> None:
+    index = open_current(edited.home, edited.corpus)
+    row = [section.id for section in index.sections].index("heat#how-long")
+    assert index.vectors["sections"][row] == pytest.approx(index.embedder.embed([embeddable_text(index.sections[row])])[0], abs=1e-5)
+
+
+def test_vectors_that_were_kept_are_those_of_a_build_from_nothing(edited: Rebuilt, empty_home: Path) -> None:
+    assert build(empty_home, edited.corpus).embedded > 100
+    kept, anew = open_current(edited.home, edited.corpus), open_current(empty_home, edited.corpus)
     for name in kept.vectors:
         assert kept.vectors[name] == pytest.approx(anew.vectors[name], abs=1e-5)
 
 
-@pytest.fixture
-def empty_home_beside(tmp_path: Path, model_folder: Path) -> Path:
-    from homes import seeded
-
-    return seeded(tmp_path / "beside", model_folder)
-
-
-def test_generation_before_is_kept_and_older_ones_are_removed(home: Path, mini_corpus: Corpus) -> None:
-    (first,) = names(home)
-    second, third = build(home, mini_corpus, force=True).name, build(home, mini_corpus, force=True).name
-    assert names(home) == [third, second]
-    assert not (home / first).exists()
-
-
-def test_what_an_interrupted_build_left_is_removed(home: Path, mini_corpus: Corpus) -> None:
-    (home / ".building-1" / "matrix").mkdir(parents=True)
-    build(home, mini_corpus, force=True)
-    assert not list(home.glob(".building-*"))
+def test_added_question_is_embedded_and_a_removed_document_is_gone(home: Path, corpus_copy: Path) -> None:
+    edit(corpus_copy, HEAT, "hot bath for a sore spine", "hot bath for a sore spine | sauna and my back")
+    (corpus_copy / "myths" / "bed-rest-cures.md").unlink()
+    corpus = corpus_door.load(corpus_copy)
+    assert build(home, corpus).embedded == 1
+    assert "bed-rest-cures#correction" not in [section.id for section in open_current(home, corpus).sections]
 
 
 def test_every_file_of_a_generation_stands_in_its_manifest(mini_home: Path) -> None:
@@ -145,15 +123,9 @@ def test_folder_that_cannot_be_written_is_said_with_the_way_out(tmp_path: Path, 
         build(tmp_path / "file" / "home", mini_corpus)
 
 
-def test_folder_of_another_user_is_said_with_the_way_out(tmp_path: Path, empty_home: Path, mini_corpus: Corpus) -> None:
-    if os.geteuid():
-        empty_home.chmod(0o500)
-        with pytest.raises(IndexUnusable, match="BACKLINE_HOME="):
-            build(empty_home, mini_corpus)
-        return
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    outcome = backline("index", "build", cwd=tmp_path, environ={"BACKLINE_HOME": str(empty_home)}, user=65534)
+def test_folder_that_may_not_be_written_is_said_with_the_way_out(empty_home: Path) -> None:
+    empty_home.chmod(0o500)
+    outcome = backline("index", "build", cwd=empty_home.parent, environ={"BACKLINE_HOME": str(empty_home)}, without_root_powers=True)
     assert (outcome.code, "cannot be written" in outcome.err, "BACKLINE_HOME=" in outcome.err) == (3, True, True)
 
 
@@ -182,9 +154,8 @@ def test_status_of_an_index_that_is_up_to_date(mini_home: Path, mini_corpus: Cor
     assert (report.current, report.lines[-1]) == (True, "The index is up to date.")
 
 
-def test_status_names_the_command_when_the_corpus_was_edited(mini_home: Path, corpus_copy: Path) -> None:
-    edit(corpus_copy, HEAT, "Check your skin", "Look at your skin")
-    report = status(mini_home, corpus_copy, None)
+def test_status_names_the_command_when_the_corpus_was_edited(mini_home: Path, edited_folder: Path) -> None:
+    report = status(mini_home, edited_folder, None)
     assert not report.current
     assert report.lines[-2:] == ("the corpus was changed since the index was built", "To bring it up to date, run: backline index build")
 
