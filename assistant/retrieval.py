@@ -88,7 +88,8 @@ class Retriever:
         vector = self._index.embedder.embed([text])[0] if vector is None else vector
         query = self.glossary.widen(text)
         fused, asked, prose = self.fuse(vector, query, text, audience, focus)
-        best = np.argsort(-np.where(self._for[audience], fused, -np.inf), kind="stable")[:MAX_HITS]
+        allowed = np.flatnonzero(self._for[audience])
+        best = allowed[np.argsort(-fused[allowed], kind="stable")[:MAX_HITS]]
         ranked = sorted(((self._chance(float(fused[n])), self._index.sections[n], n) for n in best), key=lambda row: (-row[0], row[1].id))
         floor = self._fit.floor if named else self._fit.floor_unnamed
         kept = [(score, section, n) for score, section, n in ranked if score >= (self._fit.floor_clinic if section.kind == "clinic" else floor)]

@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant import settings
+from assistant.corpus import Corpus
+from assistant.index.build import Built
 from assistant.index.generation import names
 
 MINI = Path(__file__).parent / "data" / "mini_corpus"
@@ -17,6 +20,7 @@ SEED = "g-0-model-only"
 
 _EXPORT = """
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from assistant.models.embedder import export
 export(Path(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])
@@ -63,3 +67,20 @@ def flip(path: Path, byte: int, bit: int = 0) -> None:
     content = bytearray(path.read_bytes())
     content[byte % len(content)] ^= 1 << bit
     rewrite(path, bytes(content))
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A home after a build, with the corpus it was built from and what the build said. Only to look at; `copied` gives one to change."""
+
+    home: Path
+    corpus: Corpus
+    built: Built
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> None:
+    """Change a file of a corpus."""
+    path = folder / name
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")

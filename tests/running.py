@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -76,18 +75,6 @@ def _give_up_root_powers() -> None:
     """From the next program on, root may not write where the permissions say no."""
     drop_from_bounding_set, override_permissions = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
     ctypes.CDLL(None).prctl(drop_from_bounding_set, override_permissions, 0, 0, 0)
-
-
-def link_tree(source: Path, target: Path) -> None:
-    """Copy a folder without copying the bytes, where the file system can."""
-
-    def link(file: str, copy: str) -> None:
-        try:
-            os.link(file, copy)
-        except OSError:
-            shutil.copyfile(file, copy)
-
-    shutil.copytree(source, target, copy_function=link)
 
 
 def free_port() -> int:

@@ -16,7 +16,8 @@ from assistant.records import Answer, AnswerSentence, Audience, Citation, Docume
 _WORD = re.compile(r"[a-z0-9]+")
 # A sentence that opens by answering its own heading ("No: …") would seem to answer another question when it stands in a second place.
 _ANSWERS = re.compile(
-    r"(yes|no|not|perhaps|maybe|usually|probably|often|sometimes|only|rarely|never|neither|either|both|it depends|you can)\b", re.IGNORECASE
+    r"(?:yes|no|not|perhaps|maybe|usually|probably|often|sometimes|only|rarely|never|neither|either|both|it depends|you can)\b|(?:[\w'-]+,? ){0,4}[\w'-]+:",
+    re.IGNORECASE,
 )
 _MAX_CAUTIONS = 1
 MAX_STEPS = 7
@@ -42,9 +43,10 @@ class _Draft:
     chosen: list[tuple[Section, Sentence, Role]] = field(default_factory=list)
 
     def take(self, section: Section, sentence: Sentence, role: Role, *, always: bool = False) -> bool:
-        """Add a sentence when it is new and there is room for it."""
+        """Add a sentence when it is new and there is room for it; one that must `always` stand is left out only where it stands already."""
         words = len(sentence.text.split())
-        if (words > self.words_left and not always) or any(_same(sentence.text, other.text) for _, other, _ in self.chosen):
+        said = [other.text for _, other, _ in self.chosen]
+        if sentence.text in said or (not always and (words > self.words_left or any(_same(sentence.text, text) for text in said))):
             return False
         self.words_left -= words
         self.chosen.append((section, sentence, role))

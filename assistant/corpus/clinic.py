@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from assistant.errors import CorpusError, DocumentInvalid
@@ -51,7 +53,16 @@ def read_folder(folder: Path, problems: list[CorpusError]) -> list[Document]:
             problems.append(DocumentInvalid(path, 0, "encoding", "a readable UTF-8 text file; save it as UTF-8"))
             continue
         documents.append(read_text(text, path.relative_to(folder).as_posix()))
-    return documents
+    return _with_ids_of_their_own(documents)
+
+
+def _with_ids_of_their_own(documents: Iterable[Document]) -> list[Document]:
+    """The documents with a number added to an id that an earlier one has, as with `a b.md` and `a-b.md`."""
+    found: dict[str, Document] = {}
+    for document in documents:
+        new = next(i for n in count(1) if (i := document.id if n == 1 else f"{document.id}-{n}") not in found)
+        found[new] = replace(document, id=new, sections=tuple(replace(section, document_id=new) for section in document.sections))
+    return list(found.values())
 
 
 def read_text(text: str, name: str) -> Document:

@@ -69,7 +69,7 @@ def names(home: Path) -> list[str]:
     found = sorted((p.name for p in home.iterdir() if p.is_dir() and p.name.startswith("g-")), reverse=True)
     try:
         pointed = (home / POINTER).read_text("utf-8").strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return []
     return [name for name in (pointed, *(n for n in found if n != pointed)) if (home / name).is_dir()]
 

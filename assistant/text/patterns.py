@@ -134,7 +134,7 @@ def _match(elements: tuple[_Element, ...], e: int, i: int, start: int, sentence:
         return
     for reference in element.references:
         for span in matches.starting.get(reference, {}).get(i, ()):
-            yield from _match(elements, e + 1, span.end, start, sentence, matches, (*parts, i, *span.parts))
+            yield from _match(elements, e + 1, span.end, start, sentence, matches, (*parts, *span.parts))
     if element.takes(words[i]):
         yield from _match(elements, e + 1, i + 1, start, sentence, matches, (*parts, i))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from running import Outcome, link_tree
+from homes import flip, rewrite
+from running import Outcome
 
 from assistant.index.generation import POINTER
 
@@ -20,40 +22,40 @@ Run = Callable[..., Outcome]
 
 
 @pytest.mark.parametrize("question", ["", "   \n\t ", "🙂🦴", "\x01\x02\x1b\x07"], ids=["empty", "spaces", "emoji", "control characters"])
-def test_question_without_words_is_refused_with_an_example(run: Run, question: str) -> None:
-    outcome = run("ask", question)
+def test_question_without_words_is_refused_with_an_example(small: Run, question: str) -> None:
+    outcome = small("ask", question)
     assert (outcome.code, outcome.out) == (4, "")
     assert "question is empty" in outcome.err
     assert "for example" in outcome.err
 
 
-def test_question_of_10_000_characters_is_refused_with_length_and_limit(run: Run) -> None:
-    outcome = run("ask", "zebra back " * 909 + "z")
+def test_question_of_10_000_characters_is_refused_with_length_and_limit(small: Run) -> None:
+    outcome = small("ask", "zebra back " * 909 + "z")
     assert outcome.code == 4
     assert "10,000 characters" in outcome.err
     assert "2,000" in outcome.err
     assert "zebra" not in outcome.err
 
 
-def test_bytes_that_are_no_text_do_not_stop_the_answer(run: Run) -> None:
-    assert run("ask", os.fsdecode(b"is massage \xff\xfe good for lower back pain?"), "--json").code == 0
+def test_bytes_that_are_no_text_do_not_stop_the_answer(small: Run) -> None:
+    assert small("ask", os.fsdecode(b"does heat \xff\xfe help low back pain?"), "--json").code == 0
 
 
-def test_terminal_that_knows_only_ascii_still_gets_the_answer(run: Run) -> None:
-    outcome = run("ask", "कमर दर्द", environ={"PYTHONIOENCODING": "ascii:strict", "LC_ALL": "C.UTF-8"})
+def test_terminal_that_knows_only_ascii_still_gets_the_answer(small: Run) -> None:
+    outcome = small("ask", "कमर दर्द", environ={"PYTHONIOENCODING": "ascii:strict", "LC_ALL": "C.UTF-8"})
     assert outcome.code == 0
     assert outcome.out
 
 
-def test_missing_question_is_asked_for(run: Run) -> None:
-    outcome = run("ask")
+def test_missing_question_is_asked_for(small: Run) -> None:
+    outcome = small("ask")
     assert outcome.code == 2
     assert 'backline ask "' in outcome.err
 
 
 @pytest.mark.parametrize("arguments", [("ask", "back pain", "--json", "--jsonl"), ("ask", "x", "--audience", "nurse"), ("answer",), ("index",), ()])
-def test_wrong_arguments_show_the_usage(run: Run, arguments: tuple[str, ...]) -> None:
-    outcome = run(*arguments)
+def test_wrong_arguments_show_the_usage(small: Run, arguments: tuple[str, ...]) -> None:
+    outcome = small(*arguments)
     assert outcome.code == 2
     assert outcome.err.startswith("usage: backline")
 
@@ -72,15 +74,15 @@ def test_wrong_arguments_show_the_usage(run: Run, arguments: tuple[str, ...]) ->
         ("MAX_HISTORY_TURNS", "1", "2 to 200"),
     ],
 )
-def test_setting_out_of_range_is_refused_with_its_range(run: Run, name: str, value: str, expected: str) -> None:
-    outcome = run("ask", "back pain", environ={f"BACKLINE_{name}": value})
+def test_setting_out_of_range_is_refused_with_its_range(small: Run, name: str, value: str, expected: str) -> None:
+    outcome = small("ask", "back pain", environ={f"BACKLINE_{name}": value})
     assert outcome.code == 2
     assert f"The setting {name.lower()} is {value!r}" in outcome.err
     assert expected in outcome.err
 
 
-def test_port_of_the_command_is_held_to_the_same_range(run: Run) -> None:
-    outcome = run("serve", "--port", "99999")
+def test_port_of_the_command_is_held_to_the_same_range(small: Run) -> None:
+    outcome = small("serve", "--port", "99999")
     assert outcome.code == 2
     assert "1 to 65535" in outcome.err
 
@@ -90,38 +92,38 @@ def test_port_of_the_command_is_held_to_the_same_range(run: Run) -> None:
     [("prot = 1\n", "one of corpus, "), ("port = \n", "a TOML file"), ("threads = 1.5\n", "1 to 64"), ("\x00", "a TOML file")],
     ids=["unknown key", "no TOML", "half a thread", "a NUL byte"],
 )
-def test_mistake_in_the_settings_file_is_named(run: Run, tmp_path: Path, text: str, expected: str) -> None:
+def test_mistake_in_the_settings_file_is_named(small: Run, tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "backline.toml").write_text(text, "utf-8")
-    outcome = run("ask", "back pain", cwd=tmp_path)
+    outcome = small("ask", "back pain", cwd=tmp_path)
     assert outcome.code == 2
     assert expected in outcome.err
 
 
-def test_settings_file_that_does_not_exist_is_not_passed_over(run: Run, tmp_path: Path) -> None:
-    outcome = run("--settings", str(tmp_path / "nowhere.toml"), "ask", "back pain")
+def test_settings_file_that_does_not_exist_is_not_passed_over(small: Run, tmp_path: Path) -> None:
+    outcome = small("--settings", str(tmp_path / "nowhere.toml"), "ask", "back pain")
     assert outcome.code == 2
     assert "nowhere.toml" in outcome.err
 
 
-def test_environment_wins_over_the_settings_file(run: Run, tmp_path: Path) -> None:
+def test_environment_wins_over_the_settings_file(small: Run, tmp_path: Path) -> None:
     (tmp_path / "backline.toml").write_text('port = 0\nregion = "US"\n', "utf-8")
-    outcome = run("ask", "I am numb between my legs and can't pee", cwd=tmp_path, environ={"BACKLINE_PORT": "7860"})
+    outcome = small("ask", "I am numb between my legs and can't pee", cwd=tmp_path, environ={"BACKLINE_PORT": "7860"})
     assert "911" in outcome.out
 
 
 # --- the index --------------------------------------------------------------------------------------------------------
 
 
-def test_missing_index_names_the_command_that_builds_it(run: Run, tmp_path: Path) -> None:
-    outcome = run("ask", "back pain", environ={"BACKLINE_HOME": str(tmp_path / "nothing")})
+def test_missing_index_names_the_command_that_builds_it(small: Run, tmp_path: Path) -> None:
+    outcome = small("ask", "back pain", environ={"BACKLINE_HOME": str(tmp_path / "nothing")})
     assert (outcome.code, outcome.out) == (3, "")
     assert "backline index build" in outcome.err
 
 
-def test_index_folder_that_is_a_file_names_the_command_that_builds_it(run: Run, tmp_path: Path) -> None:
+def test_index_folder_that_is_a_file_names_the_command_that_builds_it(small: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    assert run("ask", "back pain", environ={"BACKLINE_HOME": str(tmp_path / "file")}).code == 3
-    build = run("index", "build", environ={"BACKLINE_HOME": str(tmp_path / "file" / "index")})
+    assert small("ask", "back pain", environ={"BACKLINE_HOME": str(tmp_path / "file")}).code == 3
+    build = small("index", "build", environ={"BACKLINE_HOME": str(tmp_path / "file" / "index")})
     assert build.code == 3
     assert str(tmp_path / "file" / "index") in build.err
 
@@ -131,50 +133,46 @@ def _lose(path: Path) -> None:
 
 
 def _alter(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.unlink()
-    path.write_bytes(content)
+    flip(path, path.stat().st_size // 2)
 
 
 def _empty(path: Path) -> None:
-    path.unlink()
-    path.touch()
+    rewrite(path, b"")
 
 
 @pytest.mark.parametrize("damage", [_lose, _alter, _empty], ids=["lost", "altered", "empty"])
 @pytest.mark.parametrize("name", ["matrix/questions.npy", "model/model.onnx"])
-def test_damaged_index_names_the_file_and_the_command(run: Run, home: Path, name: str, damage: Callable[[Path], None]) -> None:
+def test_damaged_index_names_the_file_and_the_command(small: Run, home: Path, name: str, damage: Callable[[Path], None]) -> None:
     damage(next(home.glob(f"g-*/{name}")))
-    outcome = run("ask", "back pain", environ={"BACKLINE_HOME": str(home)})
+    outcome = small("ask", "back pain", environ={"BACKLINE_HOME": str(home)})
     assert (outcome.code, outcome.out) == (3, "")
     assert name in outcome.err
     assert "backline index build" in outcome.err
 
 
 @pytest.mark.parametrize("damage", [_lose, _empty], ids=["lost", "empty"])
-def test_index_without_its_manifest_is_not_served(run: Run, home: Path, damage: Callable[[Path], None]) -> None:
+def test_index_without_its_manifest_is_not_served(small: Run, home: Path, damage: Callable[[Path], None]) -> None:
     damage(next(home.glob("g-*/manifest.json")))
-    outcome = run("ask", "back pain", environ={"BACKLINE_HOME": str(home)})
+    outcome = small("ask", "back pain", environ={"BACKLINE_HOME": str(home)})
     assert outcome.code == 3
     assert "manifest" in outcome.err
 
 
-def test_damaged_index_gives_way_to_the_generation_before(run: Run, home: Path) -> None:
+def test_damaged_index_gives_way_to_the_generation_before(small: Run, home: Path) -> None:
     whole = next(home.glob("g-*"))
     newer = home / "g-99990101T000000000000-newer"
-    link_tree(whole, newer)
+    shutil.copytree(whole, newer, copy_function=os.link)
     (home / POINTER).write_text(f"{newer.name}\n", "utf-8")
     _alter(newer / "matrix" / "sections.npy")
-    outcome = run("ask", "is massage good for lower back pain?", environ={"BACKLINE_HOME": str(home)})
+    outcome = small("ask", "does heat help low back pain?", environ={"BACKLINE_HOME": str(home)})
     assert outcome.code == 0
     assert f"serving the generation {whole.name}" in outcome.err
 
 
-def test_index_of_another_corpus_is_not_served(run: Run, home: Path, corpus: Path) -> None:
-    wording = corpus / "wording.yaml"
+def test_index_of_another_corpus_is_not_served(small: Run, home: Path, corpus_copy: Path) -> None:
+    wording = corpus_copy / "wording.yaml"
     wording.write_text(wording.read_text("utf-8") + "# edited\n", "utf-8")
-    outcome = run("ask", "back pain", environ={"BACKLINE_HOME": str(home), "BACKLINE_CORPUS": str(corpus)})
+    outcome = small("ask", "back pain", environ={"BACKLINE_HOME": str(home), "BACKLINE_CORPUS": str(corpus_copy)})
     assert outcome.code == 3
     assert "the corpus was changed" in outcome.err
     assert "backline index build" in outcome.err
@@ -184,21 +182,21 @@ def test_index_of_another_corpus_is_not_served(run: Run, home: Path, corpus: Pat
 
 
 @pytest.fixture
-def mistake(corpus: Path) -> tuple[Path, str]:
+def mistake(corpus_copy: Path) -> tuple[Path, str]:
     """A corpus with one sentence whose source nobody knows, and `file:line` of it."""
-    document = corpus / "documents" / "massage.md"
+    document = corpus_copy / "documents" / "heat.md"
     lines = document.read_text("utf-8").splitlines()
     number = next(n for n, line in enumerate(lines) if re.search(r"\. \[[^]]+\]$", line))
     lines[number] = lines[number][: lines[number].rindex("[")] + "[no-such-source]"
     document.write_text("\n".join(lines) + "\n", "utf-8")
-    return corpus, f"{document}:{number + 1}"
+    return corpus_copy, f"{document}:{number + 1}"
 
 
 @pytest.mark.parametrize("command", [("corpus", "check"), ("index", "build"), ("ask", "back pain")], ids=["check", "build", "ask"])
 def test_mistake_in_the_corpus_is_named_with_file_line_field_and_what_was_expected(
-    run: Run, mistake: tuple[Path, str], tmp_path: Path, command: tuple[str, ...]
+    small: Run, mistake: tuple[Path, str], tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    outcome = run(*command, environ={"BACKLINE_CORPUS": str(mistake[0]), "BACKLINE_HOME": str(tmp_path / "index")})
+    outcome = small(*command, environ={"BACKLINE_CORPUS": str(mistake[0]), "BACKLINE_HOME": str(tmp_path / "index")})
     assert outcome.code == 1
     line = next(line for line in (outcome.out + outcome.err).splitlines() if mistake[1] in line)
     assert "source" in line
@@ -213,33 +211,33 @@ def test_mistake_in_the_corpus_is_named_with_file_line_field_and_what_was_expect
         ("wording.yaml", "starters: 7\n"),
         ("cards/cauda-equina.yaml", "id: cauda-equina\n"),
         ("red_flags/cauda-equina.yaml", "- 1\n"),
-        ("exercises/bird-dog.md", "---\nid: bird-dog\n---\n"),
-        ("documents/massage.md", "no front matter\n"),
+        ("exercises/pelvic-tilt.md", "---\nid: pelvic-tilt\n---\n"),
+        ("documents/heat.md", "no front matter\n"),
         ("lexicon.yaml", "\x00"),
     ],
 )
-def test_file_that_breaks_its_format_is_named(run: Run, corpus: Path, name: str, text: str) -> None:
-    (corpus / name).write_text(text, "utf-8")
-    outcome = run("corpus", "check", environ={"BACKLINE_CORPUS": str(corpus)})
+def test_file_that_breaks_its_format_is_named(small: Run, corpus_copy: Path, name: str, text: str) -> None:
+    (corpus_copy / name).write_text(text, "utf-8")
+    outcome = small("corpus", "check", environ={"BACKLINE_CORPUS": str(corpus_copy)})
     assert outcome.code == 1
-    assert str(corpus / name) in outcome.out + outcome.err
+    assert str(corpus_copy / name) in outcome.out + outcome.err
 
 
-def test_file_that_is_no_utf_8_is_named(run: Run, corpus: Path) -> None:
-    (corpus / "documents" / "massage.md").write_bytes(b"\xff\xfe\x00")
-    outcome = run("corpus", "check", environ={"BACKLINE_CORPUS": str(corpus)})
+def test_file_that_is_no_utf_8_is_named(small: Run, corpus_copy: Path) -> None:
+    (corpus_copy / "documents" / "heat.md").write_bytes(b"\xff\xfe\x00")
+    outcome = small("corpus", "check", environ={"BACKLINE_CORPUS": str(corpus_copy)})
     assert outcome.code == 1
-    assert "massage.md" in outcome.out + outcome.err
+    assert "heat.md" in outcome.out + outcome.err
 
 
-def test_missing_corpus_names_the_setting(run: Run, tmp_path: Path) -> None:
-    outcome = run("ask", "back pain", environ={"BACKLINE_CORPUS": str(tmp_path)})
+def test_missing_corpus_names_the_setting(small: Run, tmp_path: Path) -> None:
+    outcome = small("ask", "back pain", environ={"BACKLINE_CORPUS": str(tmp_path)})
     assert outcome.code == 1
     assert "BACKLINE_CORPUS" in outcome.err
 
 
-def test_missing_folder_of_the_clinic_is_named(run: Run, tmp_path: Path) -> None:
-    outcome = run("index", "build", "--documents", str(tmp_path / "ours"), environ={"BACKLINE_HOME": str(tmp_path / "index")})
+def test_missing_folder_of_the_clinic_is_named(small: Run, tmp_path: Path) -> None:
+    outcome = small("index", "build", "--documents", str(tmp_path / "ours"), environ={"BACKLINE_HOME": str(tmp_path / "index")})
     assert outcome.code == 1
     assert str(tmp_path / "ours") in outcome.err
 
@@ -256,31 +254,31 @@ def locked(tmp_path: Path) -> Iterator[Path]:
     folder.chmod(0o755)
 
 
-def test_folder_that_cannot_be_written_is_named_with_a_way_out(run: Run, locked: Path) -> None:
-    outcome = run("index", "build", environ={"BACKLINE_HOME": str(locked / "index")}, without_root_powers=True)
+def test_folder_that_cannot_be_written_is_named_with_a_way_out(small: Run, locked: Path) -> None:
+    outcome = small("index", "build", environ={"BACKLINE_HOME": str(locked / "index")}, without_root_powers=True)
     assert outcome.code == 3
     assert "cannot be written" in outcome.err
     assert "BACKLINE_HOME=" in outcome.err
 
 
-def test_busy_port_names_another_one(run: Run) -> None:
+def test_busy_port_names_another_one(small: Run) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        outcome = run("serve", "--port", str(port))
+        outcome = small("serve", "--port", str(port))
     assert outcome.code == 5
     assert f"Port {port} on 127.0.0.1 is in use" in outcome.err
     assert f"--port {port + 1}" in outcome.err
 
 
-def test_address_of_no_machine_is_a_wrong_setting(run: Run) -> None:
-    outcome = run("serve", "--host", "203.0.113.7", "--port", "7999")
+def test_address_of_no_machine_is_a_wrong_setting(small: Run) -> None:
+    outcome = small("serve", "--host", "203.0.113.7", "--port", "7999")
     assert outcome.code == 2
     assert "203.0.113.7" in outcome.err
 
 
-def test_index_is_missed_before_a_page_is_promised(run: Run, tmp_path: Path) -> None:
-    outcome = run("serve", "--port", "7999", environ={"BACKLINE_HOME": str(tmp_path / "nothing")})
+def test_index_is_missed_before_a_page_is_promised(small: Run, tmp_path: Path) -> None:
+    outcome = small("serve", "--port", "7999", environ={"BACKLINE_HOME": str(tmp_path / "nothing")})
     assert outcome.code in (3, 5)
     assert "ready" not in outcome.out

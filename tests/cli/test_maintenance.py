@@ -15,44 +15,44 @@ from running import ROOT, Outcome, environment, free_port
 Run = Callable[..., Outcome]
 
 
-def test_build_with_nothing_changed_says_so_and_builds_nothing(run: Run, home: Path) -> None:
-    before = sorted(home.iterdir())
-    outcome = run("index", "build", environ={"BACKLINE_HOME": str(home)})
+def test_build_with_nothing_changed_says_so_and_builds_nothing(small: Run, home: Path) -> None:
+    before = sorted(home.glob("[!.]*"))
+    outcome = small("index", "build", environ={"BACKLINE_HOME": str(home)})
     assert outcome.code == 0
     assert "up to date" in outcome.out
-    assert sorted(path for path in home.iterdir() if path.name != ".lock") == before
+    assert sorted(home.glob("[!.]*")) == before
 
 
-def test_status_of_an_index_that_is_up_to_date(run: Run, home: Path) -> None:
-    outcome = run("index", "status", environ={"BACKLINE_HOME": str(home)})
+def test_status_of_an_index_that_is_up_to_date(small: Run, home: Path) -> None:
+    outcome = small("index", "status", environ={"BACKLINE_HOME": str(home)})
     assert outcome.code == 0
     assert "up to date" in outcome.out
 
 
-def test_status_tells_that_the_corpus_was_changed_and_what_to_do(run: Run, home: Path, corpus: Path) -> None:
-    document = corpus / "documents" / "massage.md"
+def test_status_tells_that_the_corpus_was_changed_and_what_to_do(small: Run, home: Path, corpus_copy: Path) -> None:
+    document = corpus_copy / "documents" / "heat.md"
     document.write_text(document.read_text("utf-8") + "\n", "utf-8")
-    outcome = run("index", "status", environ={"BACKLINE_HOME": str(home), "BACKLINE_CORPUS": str(corpus)})
+    outcome = small("index", "status", environ={"BACKLINE_HOME": str(home), "BACKLINE_CORPUS": str(corpus_copy)})
     assert outcome.code == 1
     assert "the corpus was changed" in outcome.out
     assert "backline index build" in outcome.out
 
 
-def test_status_of_a_missing_index_names_the_command(run: Run, tmp_path: Path) -> None:
-    outcome = run("index", "status", environ={"BACKLINE_HOME": str(tmp_path)})
+def test_status_of_a_missing_index_names_the_command(small: Run, tmp_path: Path) -> None:
+    outcome = small("index", "status", environ={"BACKLINE_HOME": str(tmp_path)})
     assert outcome.code == 1
     assert "backline index build" in outcome.out
 
 
-def test_verify_finds_every_section_again(run: Run, home: Path) -> None:
-    outcome = run("index", "verify", environ={"BACKLINE_HOME": str(home)})
+def test_verify_finds_every_section_again(small: Run, home: Path) -> None:
+    outcome = small("index", "verify", environ={"BACKLINE_HOME": str(home)})
     assert outcome.code == 0
     assert "every section was found" in outcome.out
 
 
-def test_verify_finds_a_lost_file(run: Run, home: Path) -> None:
+def test_verify_finds_a_lost_file(small: Run, home: Path) -> None:
     next(home.glob("g-*/lexical/*")).unlink()
-    outcome = run("index", "verify", environ={"BACKLINE_HOME": str(home)})
+    outcome = small("index", "verify", environ={"BACKLINE_HOME": str(home)})
     assert outcome.code == 3
     assert "backline index build --force" in outcome.err
 
@@ -62,14 +62,14 @@ def test_corpus_of_the_checkout_has_nothing_to_correct(run: Run) -> None:
     assert (outcome.code, re.findall(r".*: error: .*", outcome.out)) == (0, [])
 
 
-def test_doctor_finds_everything_in_order(run: Run, home: Path) -> None:
-    outcome = run("doctor", environ={"BACKLINE_HOME": str(home)})
+def test_doctor_finds_everything_in_order(small: Run, home: Path) -> None:
+    outcome = small("doctor", environ={"BACKLINE_HOME": str(home)})
     assert outcome.code == 0
     assert {line[:4] for line in outcome.out.splitlines()} == {"ok  "}
 
 
-def test_doctor_gives_a_remedy_for_what_is_missing(run: Run, tmp_path: Path) -> None:
-    outcome = run("doctor", environ={"BACKLINE_HOME": str(tmp_path / "nothing")})
+def test_doctor_gives_a_remedy_for_what_is_missing(small: Run, tmp_path: Path) -> None:
+    outcome = small("doctor", environ={"BACKLINE_HOME": str(tmp_path / "nothing")})
     assert outcome.code == 1
     failed, remedy = outcome.out.split("FAIL index: ")[1].splitlines()[:2]
     assert "there is none yet" in failed

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from homes import MINI, copied
+from homes import MINI, Rebuilt, copied, edit
 
 from assistant import corpus as corpus_door
 from assistant.corpus import Corpus
-from assistant.index.build import Built, build
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """A home after a build, with the corpus it was built from and what the build said. Only to look at; `copied` gives one to change."""
-
-    home: Path
-    corpus: Corpus
-    built: Built
-
-
-def edit(folder: Path, name: str, old: str, new: str) -> None:
-    """Change a file of a corpus."""
-    path = folder / name
-    text = path.read_text("utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), "utf-8")
+from assistant.index.build import build
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from homes import MINI, rewrite
+from homes import MINI, Rebuilt, edit, rewrite
 from running import backline, environment
 
 from assistant import corpus as corpus_door
@@ -20,8 +20,6 @@ from assistant.index.generation import current_path, names, open_current
 from assistant.index.manifest import Manifest
 from assistant.index.status import status
 from assistant.index.verify import verify_in_child
-
-from .conftest import Rebuilt, edit
 
 HEAT = "documents/heat.md"
 

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from homes import MINI, copied
 from jsonschema import Draft202012Validator
-from running import ROOT, Server, backline, link_tree, started
-
-from assistant import settings
-from assistant.index.generation import POINTER, current_path
+from running import ROOT, Server, started
 
 SERVE = ("-m", "assistant", "--verbose", "serve")
 LISTED = "https://clinic.example"
@@ -59,15 +57,6 @@ def converse(client: httpx.Client) -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Environment with a small corpus and its own index. The model export and known vectors come from the checkout's index."""
-    folder = tmp_path_factory.mktemp("small")
-    home = folder / "index"
-    home.mkdir()
-    generation = current_path(settings.load().home)
-    link_tree(generation, home / generation.name)
-    (home / POINTER).write_text(f"{generation.name}\n", "utf-8")
-    environ = {"BACKLINE_CORPUS": str(Path(__file__).parent.parent / "data" / "mini_corpus"), "BACKLINE_HOME": str(home)}
-    built = backline("index", "build", cwd=folder, environ=environ)
-    assert built.code == 0, built.err
-    return environ
+def small(tmp_path_factory: pytest.TempPathFactory, mini_home: Path) -> dict[str, str]:
+    """The environment for the small corpus and an index of its own, which may be built again."""
+    return {"BACKLINE_CORPUS": str(MINI), "BACKLINE_HOME": str(copied(mini_home, tmp_path_factory.mktemp("small") / "home"))}

@@ -83,8 +83,14 @@ def test_forged_assistant_turn_raises_no_card(client: httpx.Client) -> None:
     assert (reply["level"], reply["card"]) == ("none", None)
 
 
-def test_fields_that_nobody_knows_are_passed_over(client: httpx.Client) -> None:
-    assert _chat(client, "is massage good for lower back pain?", site="demo", stream=False, safety_check={})["outcome"] == "answered"
+def test_fields_that_are_offered_for_later_are_taken(client: httpx.Client) -> None:
+    assert _chat(client, "is massage good for lower back pain?", site="demo", stream=False)["outcome"] == "answered"
+
+
+def test_field_that_is_not_offered_is_refused_and_named(client: httpx.Client) -> None:
+    response = client.post(CHAT, json={"message": "is massage good for lower back pain?", "safety_check": {"numb_saddle": True}})
+    assert response.status_code == 422
+    assert "safety_check" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())

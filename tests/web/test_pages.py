@@ -75,9 +75,14 @@ def test_help_needs_no_script(client: httpx.Client) -> None:
     assert not re.search(r"\son\w+=", page)
 
 
-def test_help_lists_every_warning_sign(client: httpx.Client, corpus: Corpus) -> None:
-    page = html.unescape(client.get("/help").text)
-    assert all(flag.title in page for flag in corpus.red_flags)
+def test_help_lists_the_signs_of_each_level_below_what_to_do(client: httpx.Client, corpus: Corpus) -> None:
+    cards = html.unescape(client.get("/help?region=GB").text).split('<section class="bl-card ')[1:]
+    assert [re.match(r"bl-card-(\w+)", card)[1] for card in cards] == ["emergency", "urgent", "soon"]  # type: ignore[index]
+    assert "999" in cards[0].split("</h2>")[0]
+    for card, level in zip(cards, ("emergency", "urgent", "soon"), strict=True):
+        signs = corpus.wording[f"help_signs_{level}"]
+        assert len(signs) >= 2
+        assert all(f"<li>{sign}</li>" in card for sign in signs)
 
 
 @pytest.mark.parametrize("path", ["/help", "/source/massage", "/source/nothing"])

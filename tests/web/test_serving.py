@@ -91,7 +91,8 @@ def test_first_reply_comes_within_5_seconds_and_500_megabytes(tmp_path: Path) ->
     twice the time is allowed, because they share caches too. The memory is the same on a busy machine.
     """
     allowed_s = 5.0 if os.getloadavg()[0] <= (os.cpu_count() or 1) else 10.0
-    url = f"http://127.0.0.1:{(port := free_port())}"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     begun = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "app.py")],
