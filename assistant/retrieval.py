@@ -107,8 +107,10 @@ class Retriever:
         peak = float(np.max(np.where(self._for[audience], words, 0.0), initial=0.0))
         fused = asked + fit.text * prose + (fit.words[audience] * words / peak if peak else 0.0) + self._prior[audience]
         fused = fused - fit.clinic_margin * self._clinic
-        fused[self._named(text)] += fit.named_exercise
-        fused[self._of_facet[self._facet(text)]] += fit.facet
+        named = self._named(text)
+        if named:
+            fused[named] += fit.named_exercise
+            fused[self._of_facet[self._facet(text)]] += fit.facet
         if focus:
             for n, section in enumerate(index.sections):
                 if section.document_id == focus:
@@ -148,6 +150,6 @@ def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> dict[str, li
     for document in corpus.documents:
         for name in (document.exercise.short_name, *document.exercise.aliases) if document.exercise else ():
             words = tuple(_WORD.findall(name.lower()))
-            for last in {words[-1], f"{words[-1]}s", words[-1].removesuffix("s")} if words else ():
+            for last in {words[-1], f"{words[-1]}s", f"{words[-1]}es", words[-1].removesuffix("s")} if words else ():
                 names.setdefault(words[0] if len(words) > 1 else last, []).append(((*words[:-1], last), tuple(owners.get(document.id, ()))))
     return names

@@ -51,7 +51,7 @@ class ScopeReader:
 
     def names_ours(self, text: str) -> bool:
         """Whether a message names anything that belongs to low-back care."""
-        return "ours" in self._patterns.match(words(clean(text))).spans
+        return not {"ours", "near"}.isdisjoint(self._patterns.match(words(clean(text))).spans)
 
 
 def _covers(matches: Matches, concept: str) -> bool:

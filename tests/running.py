@@ -18,6 +18,7 @@ import httpx
 ROOT = Path(__file__).parent.parent
 START_LIMIT_S = 60
 STOP_LIMIT_S = 15
+LISTED = "https://clinic.example"  # an origin that may call the API of the servers here
 
 
 @dataclass(frozen=True, slots=True)

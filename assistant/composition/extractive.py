@@ -76,9 +76,9 @@ def compose(question: Question, retrieval: Retrieval, documents: Mapping[str, Do
         draft = _how_to(best, documents[best.document_id], _Draft(HOW_TO_WORDS))
     else:
         draft = _statements(question, hits, _Draft(limits.words), limits, second)
-    for section in dict.fromkeys(section.document_id for section, _, _ in draft.chosen):
-        if section in stops:
-            draft.take(best, stops[section], "caution", always=True)
+    first = next((section for section, _, _ in draft.chosen if section.document_id in stops), None)
+    if first:
+        draft.take(first, stops[first.document_id], "caution", always=True)
     return _number(draft.chosen, best.document_id)
 
 
@@ -120,11 +120,10 @@ def _statements(question: Question, hits: Sequence[Hit], draft: _Draft, limits: 
             or (hit.section.kind == "clinic") != (best.kind == "clinic")
         ):
             continue
-        others, their_cautions = _parts(hit.section)
+        others, _ = _parts(hit.section)
         supporting = [sentence for sentence in others if not _ANSWERS.match(sentence.text)]
         if supporting and len(draft.chosen) < limits.points + 2:
             draft.take(hit.section, supporting[0], "point")
-        cautions = cautions or their_cautions
     draft.words_left += reserve
     for caution in cautions[:_MAX_CAUTIONS]:
         owner = next(hit.section for hit in hits if caution in hit.section.sentences)

@@ -72,7 +72,8 @@ def read_text(text: str, name: str) -> Document:
         text: Plain prose or simple Markdown.
         name: File name; shown as the title and used in the id.
     """
-    text = clean(_COMMENT.sub(lambda m: "\n" * m[0].count("\n"), text))
+    text = _COMMENT.sub(lambda m: "\n" * m[0].count("\n"), text)
+    text = "\n".join(clean(line) for line in text.splitlines())  # line by line, so that lines keep their numbers
     document_id = "clinic-" + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "text")
     title = next((m[2] for line in text.splitlines() if (m := _HEADING.match(line))), Path(name).stem.replace("-", " ").replace("_", " "))
     written = list(_sections(text))

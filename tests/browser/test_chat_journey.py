@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conftest import Chat  # type: ignore[import-not-found]
+from browser.conftest import Chat
 from playwright.sync_api import expect
 
 MASSAGE = "is massage good for lower back pain?"

@@ -11,10 +11,9 @@ import httpx
 import pytest
 from homes import MINI, copied
 from jsonschema import Draft202012Validator
-from running import ROOT, Server, started
+from running import LISTED, ROOT, Server, started
 
 SERVE = ("-m", "assistant", "--verbose", "serve")
-LISTED = "https://clinic.example"
 
 
 @pytest.fixture(scope="session")

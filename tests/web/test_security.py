@@ -10,8 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from conftest import LISTED  # type: ignore[import-not-found]
-from running import Server, free_port
+from running import LISTED, Server, free_port
 
 from assistant import settings
 from assistant.web.server import create_app

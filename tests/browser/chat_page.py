@@ -1,0 +1,59 @@
+"""The chat page as a test sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Locator, Page, expect
+
+LIMIT_MS = 30_000
+expect.set_options(timeout=LIMIT_MS)
+
+
+@dataclass
+class Chat:
+    """The chat page, and what the browser said and fetched meanwhile."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    @property
+    def box(self) -> Locator:
+        """Where a question is typed."""
+        return self.page.get_by_label("Your question")
+
+    @property
+    def turns(self) -> Locator:
+        """Questions with their answers, oldest first."""
+        return self.page.locator(".bl-turn")
+
+    @property
+    def last(self) -> Locator:
+        """The newest question with its answer."""
+        return self.turns.last
+
+    def ask(self, text: str) -> Locator:
+        """Type a question, send it, and wait for what comes back."""
+        before = self.turns.count()
+        self.box.fill(text)
+        self.box.press("Enter")
+        expect(self.turns).to_have_count(before + 1)
+        return self.last
+
+    def focused(self, script: str = "e => e.outerHTML.slice(0, 200)") -> str:
+        """What has the focus, as `script` sees it."""
+        return str(self.page.evaluate(f"({script})(document.activeElement)"))
+
+    def watch(self) -> None:
+        """Write down errors, requests and dialogs. Gradio gives up its event stream when an answer is complete, which is no error."""
+        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.fetched.append(request.url))
+        self.page.on(
+            "requestfailed", lambda request: self.complaints.append(f"{request.url} {request.failure}") if "/queue/data" not in request.url else None
+        )
+        self.page.on("response", lambda response: self.complaints.append(f"{response.url} {response.status}") if response.status >= 400 else None)
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))

@@ -1,0 +1,114 @@
+"""`backline corpus check` on the small corpus: silent when all is well, and one line for each thing that is not."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from homes import MINI, edit
+
+from assistant.corpus.linter import check
+
+HEAT = "documents/heat.md"
+TODAY = date(2026, 12, 1)
+
+RULES = [
+    ("two anchors", HEAT, "{#how-long-does-it-last}", "{#how-long}", "heading: an anchor that is unique in the file; #how-long stands twice"),
+    ("few questions", HEAT, " | recovery time for a strained back", "", "questions: at least 5 ways to ask; there are 4"),
+    ("same question", HEAT, "recovery time for a strained back", "Lie flat till my back is BETTER", "stands in heat#how-long-does-it-last too"),
+    (
+        "hard to read",
+        HEAT,
+        "Most new back pain gets better within a few weeks.",
+        "Musculoskeletal symptomatology demonstrates considerable spontaneous amelioration.",
+        "reading grade: at most 8",
+    ),
+    (
+        "long sentence",
+        HEAT,
+        "Try to stay active and keep up",
+        f"Try {'to go on and ' * 7}to stay active and keep up",
+        "sentence: at most 25 words; it has",
+    ),
+    ("no sentence", HEAT, "## How long does new", "## Empty {#empty}\n\n## How long does new", "section: at least one sentence"),
+    (
+        "dead link",
+        HEAT,
+        "Check your skin",
+        "Read [more](/source/heat#nowhere). Check your skin",
+        "link: a section that exists; heat#nowhere does not",
+    ),
+    ("dead document", HEAT, "Check your skin", "Read [more](/source/nowhere). Check your skin", "link: a section that exists; nowhere# does not"),
+    (
+        "long stop rule",
+        "exercises/pelvic-tilt.md",
+        "stop_short: Stop if",
+        "stop_short: Stop at once and do not go on if",
+        "stop_short: 4 to 25 words; it has",
+    ),
+    ("no dose", "exercises/pelvic-tilt.md", "{#dose}", "{#amount}", "sections: at least {#steps} and {#dose}"),
+    (
+        "unknown exercise",
+        "programmes/two-week-start.md",
+        "- id: knee-to-chest",
+        "- id: cobra",
+        "exercises: the id of a file in exercises/; 'cobra' is none",
+    ),
+    ("few examples", "red_flags/cancer.yaml", '  - "my back aches after hoovering"\n', "", "must_not_match: at least 12 examples; there are 11"),
+    ("unknown source", HEAT, "[cochrane-heat-2006]\nUS", "[nowhere]\nUS", "source: an id of sources.yaml; 'nowhere' is none"),
+]
+
+
+def lines(folder: Path) -> list[str]:
+    return [str(finding) for finding in check(folder, today=TODAY)]
+
+
+def test_small_corpus_has_nothing_to_correct() -> None:
+    assert lines(MINI) == []
+
+
+@pytest.mark.parametrize(("name", "old", "new", "expected"), [row[1:] for row in RULES], ids=[row[0] for row in RULES])
+def test_mistake_is_found_and_named(corpus_copy: Path, name: str, old: str, new: str, expected: str) -> None:
+    edit(corpus_copy, name, old, new)
+    found = [line for line in lines(corpus_copy) if expected in line]
+    assert len(found) == 1, lines(corpus_copy)
+    assert ": error: " in found[0]
+
+
+def test_finding_names_the_line_of_the_sentence(corpus_copy: Path) -> None:
+    edit(corpus_copy, HEAT, "[cochrane-heat-2006]\nUS", "[nowhere]\nUS")
+    (line,) = lines(corpus_copy)
+    number = int(line.split(":")[1])
+    assert "[nowhere]" in (corpus_copy / HEAT).read_text("utf-8").splitlines()[number - 1]
+
+
+def test_text_for_therapists_has_no_reading_grade(corpus_copy: Path) -> None:
+    edit(
+        corpus_copy,
+        "documents/therapist-slr.md",
+        "A negative SLR is more informative",
+        "Notwithstanding considerable interstudy heterogeneity, a negative examination is substantially more informative",
+    )
+    assert lines(corpus_copy) == []
+
+
+def test_same_question_may_stand_in_sections_for_different_audiences(corpus_copy: Path) -> None:
+    edit(corpus_copy, "documents/therapist-slr.md", "well leg raise", "hot bath for a sore spine")
+    assert lines(corpus_copy) == []
+
+
+def test_overdue_review_is_a_warning(corpus_copy: Path) -> None:
+    edit(corpus_copy, HEAT, "review_due: 2027-11-25", "review_due: 2026-11-30")
+    (finding,) = check(corpus_copy, today=TODAY)
+    assert finding.warning
+    assert "it was due on 2026-11-30" in str(finding)
+
+
+def test_findings_stand_in_order_of_file_and_line(corpus_copy: Path) -> None:
+    edit(corpus_copy, HEAT, "[cochrane-heat-2006]\nUS", "[nowhere]\nUS")
+    edit(corpus_copy, HEAT, "{#how-long-does-it-last}", "{#how-long}")
+    edit(corpus_copy, "documents/therapist-slr.md", "well leg raise | ", "")
+    found = [(finding.path, finding.line) for finding in check(corpus_copy, today=TODAY)]
+    assert len(found) == 3
+    assert found == sorted(found)

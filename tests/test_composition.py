@@ -1,0 +1,240 @@
+"""The extractive engine: it chooses and orders authored sentences, and writes none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.composition.extractive import HOW_TO_WORDS, LIMITS, MAX_STEPS, compose, shown_sources
+from assistant.corpus import Corpus
+from assistant.corpus.clinic import read_text
+from assistant.records import Answer, Audience, Document, Hit, Question, Retrieval, Section, Sentence
+from assistant.verification import verify
+
+SECOND = 0.5
+
+
+def found(*sections: Section, scores: tuple[float, ...] = ()) -> Retrieval:
+    """A retrieval with these sections as hits, best first."""
+    marks = scores or tuple(0.9 - 0.01 * n for n in range(len(sections)))
+    return Retrieval("query", tuple(Hit(s, score, n, ("question",)) for n, (s, score) in enumerate(zip(sections, marks, strict=True), 1)), 0.1)
+
+
+def texts(answer: Answer | None) -> list[str]:
+    assert answer
+    return [sentence.text for sentence in answer.sentences]
+
+
+def roles(answer: Answer | None) -> list[str]:
+    assert answer
+    return [sentence.role for sentence in answer.sentences]
+
+
+def words(answer: Answer) -> int:
+    return sum(len(sentence.text.split()) for sentence in answer.sentences)
+
+
+@pytest.fixture(scope="session")
+def by_id(mini_corpus: Corpus) -> dict[str, Section]:
+    return {section.id: section for section in mini_corpus.sections}
+
+
+def long_section(by_id: dict[str, Section], count: int, of: str = "heat#how-long") -> Section:
+    sentence = by_id[of].sentences[0]
+    many = tuple(replace(sentence, text=f"Fact {n} says {' '.join(f'word{n}x{k}' for k in range(12))}.") for n in range(count))
+    return replace(by_id[of], sentences=many)
+
+
+# --- properties that hold whatever was found --------------------------------------------------------------------------
+
+
+@given(data=st.data(), audience=st.sampled_from(["patient", "therapist"]), exercises=st.booleans())
+def test_every_answer_passes_verification(mini_corpus: Corpus, data: st.DataObject, audience: Audience, exercises: bool) -> None:
+    sections = data.draw(st.permutations(mini_corpus.sections))[: data.draw(st.integers(1, 8))]
+    answer = compose(Question("does heat help", audience=audience), found(*sections), mini_corpus.by_id, second=SECOND, exercises=exercises)
+    assert answer is None or verify(answer, mini_corpus.by_id, mini_corpus.sources).passed
+
+
+@given(data=st.data(), audience=st.sampled_from(["patient", "therapist"]))
+def test_every_answer_cites_only_documents_that_were_found(mini_corpus: Corpus, data: st.DataObject, audience: Audience) -> None:
+    sections = data.draw(st.permutations(mini_corpus.sections))[: data.draw(st.integers(1, 8))]
+    answer = compose(Question("how", audience=audience), found(*sections), mini_corpus.by_id, second=SECOND)
+    assert answer
+    assert {citation.section.document_id for citation in answer.citations} <= {section.document_id for section in sections}
+
+
+@given(data=st.data(), audience=st.sampled_from(["patient", "therapist"]))
+def test_every_answer_begins_with_its_lead_and_says_nothing_twice(mini_corpus: Corpus, data: st.DataObject, audience: Audience) -> None:
+    sections = data.draw(st.permutations(mini_corpus.sections))[: data.draw(st.integers(1, 8))]
+    answer = compose(Question("how", audience=audience), found(*sections), mini_corpus.by_id, second=SECOND)
+    assert roles(answer)[0] == "lead"
+    assert roles(answer).count("lead") == 1
+    assert len(set(texts(answer))) == len(texts(answer))
+
+
+@given(data=st.data())
+def test_citations_are_numbered_in_the_order_of_the_sentences(mini_corpus: Corpus, data: st.DataObject) -> None:
+    sections = data.draw(st.permutations(mini_corpus.sections))[: data.draw(st.integers(1, 8))]
+    answer = compose(Question("how"), found(*sections), mini_corpus.by_id, second=SECOND)
+    assert answer
+    assert [citation.n for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert [sentence.citations for sentence in answer.sentences] == [(n,) for n in range(1, len(answer.sentences) + 1)]
+
+
+@pytest.mark.parametrize("audience", ["patient", "therapist"])
+def test_every_section_of_the_corpus_gives_an_answer_that_passes_verification(mini_corpus: Corpus, audience: Audience) -> None:
+    for section in mini_corpus.sections:
+        answer = compose(Question(section.heading, audience=audience), found(section), mini_corpus.by_id, second=SECOND)
+        assert answer
+        assert verify(answer, mini_corpus.by_id, mini_corpus.sources).findings == (), section.id
+
+
+# --- statements -------------------------------------------------------------------------------------------------------
+
+
+def test_first_sentence_of_the_best_section_leads(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    answer = compose(Question("does heat help"), found(by_id["heat#does-heat-help"]), mini_corpus.by_id, second=SECOND)
+    assert texts(answer)[0] == by_id["heat#does-heat-help"].sentences[0].text
+
+
+def test_caution_of_the_section_stands_last(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    answer = compose(Question("does heat help"), found(by_id["heat#does-heat-help"]), mini_corpus.by_id, second=SECOND)
+    assert roles(answer) == ["lead", "point", "point", "caution"]
+    assert texts(answer)[-1].startswith("Do not use heat on numb")
+
+
+def test_caution_is_shown_however_long_the_statements_are(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    caution = by_id["heat#does-heat-help"].sentences[-1]
+    section = replace(long_section(by_id, 30), sentences=(*long_section(by_id, 30).sentences, caution))
+    answer = compose(Question("heat"), found(section), mini_corpus.by_id, second=SECOND)
+    assert texts(answer)[-1] == caution.text
+
+
+@pytest.mark.parametrize("audience", ["patient", "therapist"])
+def test_answer_keeps_to_its_length(mini_corpus: Corpus, by_id: dict[str, Section], audience: Audience) -> None:
+    answer = compose(Question("fact", audience=audience), found(long_section(by_id, 40)), mini_corpus.by_id, second=SECOND)
+    assert answer
+    assert words(answer) <= LIMITS[audience].words
+    assert roles(answer).count("point") <= LIMITS[audience].points
+
+
+def test_lead_that_is_too_long_by_itself_is_still_shown(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    sentence = replace(by_id["heat#how-long"].sentences[0], text="Very " * 200 + "long.")
+    answer = compose(Question("fact"), found(replace(by_id["heat#how-long"], sentences=(sentence,))), mini_corpus.by_id, second=SECOND)
+    assert texts(answer) == [sentence.text]
+
+
+def test_statements_that_share_the_words_of_the_question_are_chosen_in_their_order(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    section = long_section(by_id, 9)
+    answer = compose(Question("word7x0 word3x0 word5x0"), found(section), mini_corpus.by_id, second=SECOND)
+    assert texts(answer) == [section.sentences[n].text for n in (0, 3, 5, 7)]
+
+
+def test_second_section_that_is_nearly_as_good_joins(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    answer = compose(
+        Question("how long"), found(by_id["heat#how-long"], by_id["heat#how-long-does-it-last"], scores=(0.8, 0.7)), mini_corpus.by_id, second=SECOND
+    )
+    assert answer
+    assert {citation.section.id for citation in answer.citations} == {"heat#how-long", "heat#how-long-does-it-last"}
+
+
+def test_second_section_that_is_much_less_good_does_not_join(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    answer = compose(
+        Question("how long"), found(by_id["heat#how-long"], by_id["heat#how-long-does-it-last"], scores=(0.8, 0.3)), mini_corpus.by_id, second=SECOND
+    )
+    assert answer
+    assert {citation.section.id for citation in answer.citations} == {"heat#how-long"}
+
+
+def test_clinic_text_joins_no_vetted_answer_and_the_reverse(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    clinic = read_text("We lend you a hot pack for your back at the desk.", "packs.txt")
+    documents = {**mini_corpus.by_id, clinic.id: clinic}
+    for pair in ((by_id["heat#how-long"], clinic.sections[0]), (clinic.sections[0], by_id["heat#how-long"])):
+        answer = compose(Question("hot pack"), found(*pair), documents, second=0.0)
+        assert answer
+        assert {citation.section.kind for citation in answer.citations} == {pair[0].kind}
+
+
+# --- exercises and programmes -----------------------------------------------------------------------------------------
+
+
+def how_to(corpus: Corpus, section: Section) -> Answer | None:
+    return compose(Question("how do I do it"), found(section), corpus.by_id, second=SECOND)
+
+
+def test_how_to_gives_goal_steps_dose_and_stop_rule(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    assert roles(how_to(mini_corpus, by_id["pelvic-tilt#steps"])) == ["lead", "step", "step", "step", "step", "point", "caution"]
+
+
+def test_steps_stand_in_their_order(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    answer = how_to(mini_corpus, by_id["pelvic-tilt#steps"])
+    assert answer
+    assert [s.text for s in answer.sentences if s.role == "step"] == [s.text for s in by_id["pelvic-tilt#steps"].sentences if s.role == "step"]
+
+
+def plans(corpus: Corpus) -> list[tuple[Document, Section]]:
+    return [(document, section) for document in corpus.documents if document.exercise or document.programme for section in document.sections]
+
+
+def test_every_section_of_an_exercise_or_programme_is_shown_with_its_stop_rule(mini_corpus: Corpus) -> None:
+    assert plans(mini_corpus)
+    for document, section in plans(mini_corpus):
+        plan = document.exercise or document.programme
+        assert plan
+        assert texts(how_to(mini_corpus, section))[-1] == plan.stop_short.text, section.id
+
+
+@pytest.mark.parametrize("step", ["Stop.", "Stop if pain goes above 5.", "Get help for leg weakness."])
+def test_stop_rule_is_shown_even_where_a_step_says_nearly_the_same(mini_corpus: Corpus, step: str) -> None:
+    document = mini_corpus.by_id["pelvic-tilt"]
+    assert document.exercise
+    steps = document.sections[0]
+    saying = replace(steps, sentences=(*steps.sentences, Sentence(step, steps.sentences[0].source_ids, "step", 0)))
+    changed = replace(document, sections=(saying, *document.sections[1:]))
+    answer = compose(Question("how"), found(saying), {**mini_corpus.by_id, changed.id: changed}, second=SECOND)
+    assert texts(answer)[-1] == document.exercise.stop_short.text
+
+
+def test_how_to_keeps_to_its_length_and_to_seven_steps(mini_corpus: Corpus) -> None:
+    document = mini_corpus.by_id["pelvic-tilt"]
+    steps = document.sections[0]
+    many = tuple(Sentence(f"Step {n} is {' '.join(f'w{n}x{k}' for k in range(9))}.", ("nhs-back-pain",), "step", 0) for n in range(20))
+    long = replace(steps, sentences=(steps.sentences[0], *many))
+    answer = compose(
+        Question("how"), found(long), {**mini_corpus.by_id, document.id: replace(document, sections=(long, *document.sections[1:]))}, second=SECOND
+    )
+    assert answer
+    assert words(answer) <= HOW_TO_WORDS
+    assert roles(answer).count("step") <= MAX_STEPS
+    assert roles(answer)[-1] == "caution"
+
+
+def test_beside_an_urgent_card_no_exercise_is_shown(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    retrieval = found(by_id["pelvic-tilt#steps"], by_id["two-week-start#schedule"], by_id["heat#how-long"])
+    answer = compose(Question("what helps"), retrieval, mini_corpus.by_id, second=0.0, exercises=False)
+    assert answer
+    assert {citation.section.kind for citation in answer.citations} == {"document"}
+
+
+def test_beside_an_urgent_card_there_is_no_answer_where_only_exercises_were_found(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    assert compose(Question("how"), found(by_id["pelvic-tilt#steps"]), mini_corpus.by_id, second=SECOND, exercises=False) is None
+
+
+def test_answer_names_the_document_that_a_follow_up_may_mean(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    answer = how_to(mini_corpus, by_id["pelvic-tilt#steps"])
+    assert answer
+    assert answer.focus == "pelvic-tilt"
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+
+def test_ordinary_advice_is_not_shown_as_proved_by_the_ids_beside_it() -> None:
+    assert shown_sources(("nhs-back-pain", "general-practice")) == ("general-practice",)
+
+
+def test_published_sources_are_shown_as_they_stand() -> None:
+    assert shown_sources(("cochrane-heat-2006", "acp-2017")) == ("cochrane-heat-2006", "acp-2017")

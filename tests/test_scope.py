@@ -1,0 +1,107 @@
+"""Scope: the first kind that matches decides, unless something of its exceptions stands in the message; what matches none is ours."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.corpus.reference import ScopeKind, ScopeRules
+from assistant.errors import DocumentInvalid
+from assistant.scope import IN_SCOPE, ScopeReader
+
+RULES = ScopeRules(
+    concepts={"ours": ["back|spine|hip", "heat"], "part": ["knee|elbow"]},
+    kinds=[
+        ScopeKind(kind="small_talk", wording="scope_small_talk", outcome="small_talk", whole=True, patterns=["hello|hi", "good morning"], unless=[]),
+        ScopeKind(
+            kind="other_body_part",
+            wording="scope_other_body_part",
+            outcome="declined",
+            patterns=["<part> ..3 hurts|pain", "my <part>"],
+            unless=["back"],
+        ),
+        ScopeKind(kind="other_disease", wording="scope_other_disease", outcome="declined", patterns=["asthma", "ulcer"], unless=["back"]),
+        ScopeKind(kind="diagnosis", wording="scope_diagnosis", outcome="redirect_professional", patterns=["what have i got", "my knee"], unless=[]),
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> ScopeReader:
+    return ScopeReader(RULES)
+
+
+def kind(reader: ScopeReader, text: str) -> str:
+    return reader.read(text).kind
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("my knee hurts", "other_body_part"),
+        ("how do I treat asthma", "other_disease"),
+        ("what have I got", "diagnosis"),
+        ("does heat help", "in_scope"),
+    ],
+)
+def test_question_has_the_kind_that_it_matches(reader: ScopeReader, text: str, expected: str) -> None:
+    assert kind(reader, text) == expected
+
+
+def test_first_kind_that_matches_decides(reader: ScopeReader) -> None:
+    assert kind(reader, "my knee") == "other_body_part"
+
+
+def test_exception_leaves_the_question_to_the_next_kind(reader: ScopeReader) -> None:
+    assert kind(reader, "my back and my knee") == "diagnosis"
+
+
+def test_exception_leaves_the_question_to_us(reader: ScopeReader) -> None:
+    assert reader.read("asthma and my back") == IN_SCOPE
+
+
+def test_scope_carries_the_authored_wording_and_the_outcome(reader: ScopeReader) -> None:
+    scope = reader.read("what have I got")
+    assert (scope.answerable, scope.wording, scope.outcome) == (False, "scope_diagnosis", "redirect_professional")
+
+
+@pytest.mark.parametrize("text", ["Hello", "hi, hello!", "Good morning"])
+def test_message_of_nothing_but_small_talk_is_small_talk(reader: ScopeReader, text: str) -> None:
+    assert kind(reader, text) == "small_talk"
+
+
+@pytest.mark.parametrize("text", ["hello, does heat help", "good morning, what about my spine"])
+def test_greeting_before_a_question_is_passed_over(reader: ScopeReader, text: str) -> None:
+    assert kind(reader, text) == "in_scope"
+
+
+@pytest.mark.parametrize("text", ["MY KNEE HURTS", "my kn\u200bee hurts", "my\u00a0knee hurts"])
+def test_capitals_and_hidden_characters_change_nothing(reader: ScopeReader, text: str) -> None:
+    assert kind(reader, text) == "other_body_part"
+
+
+def test_illness_named_in_a_follow_up_is_ours_when_the_conversation_is(reader: ScopeReader) -> None:
+    assert reader.read("I have an ulcer", "does heat help I have an ulcer") == IN_SCOPE
+    assert reader.read("I have an ulcer", "I have an ulcer").kind == "other_disease"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("my hip is stiff", True), ("heat or ice", True), ("who won the match", False), ("", False)])
+def test_message_names_ours_when_a_word_of_ours_stands_in_it(reader: ScopeReader, text: str, expected: bool) -> None:
+    assert reader.names_ours(text) is expected
+
+
+def test_malformed_pattern_is_named() -> None:
+    broken = RULES.model_copy(update={"concepts": {**RULES.concepts, "part": ["can't"]}})
+    with pytest.raises(DocumentInvalid, match=r"scope\.yaml.*can't"):
+        ScopeReader(broken)
+
+
+@given(st.text())
+def test_any_text_has_a_kind(reader: ScopeReader, text: str) -> None:
+    assert kind(reader, text) in {"in_scope", *(row.kind for row in RULES.kinds)}
+
+
+@given(st.text(alphabet=st.sampled_from("abcxyz ")))
+def test_text_without_a_word_of_the_rules_is_ours_to_look_up(reader: ScopeReader, text: str) -> None:
+    assert reader.read(text) == IN_SCOPE
