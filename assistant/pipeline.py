@@ -34,6 +34,7 @@ from assistant.verification import verify
 
 log = logging.getLogger(__name__)
 _MAX_SUGGESTIONS = 3
+ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
 WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 _URGENT_SENTENCES = 2  # beside an urgent card, at most a short safe answer
 
@@ -111,7 +112,7 @@ class Assistant:
         standalone = contextualise(question, self.documents)
         scope = self._scope.read(question.text, standalone.question.text)
         clock.lap("scope")
-        if not scope.answerable:
+        if not scope.answerable and not self._ours_after_all(scope, triage, question):
             return self._redirect(question, triage, scope, clock)
         retrieval = self._retrieve(standalone, embed)
         if not retrieval.hits and question.history:  # a remark in the middle of a conversation
@@ -130,6 +131,11 @@ class Assistant:
             log.error("reply could not be verified: %s", ", ".join(sorted({f.check for f in verification.findings})))
             return self._say(question, triage, "could_not_verify", IN_SCOPE, self.corpus.say("could_not_verify"), clock)
         return self._answered(question, triage, answer, retrieval, clock)
+
+    def _ours_after_all(self, scope: Scope, triage: Triage, question: Question) -> bool:
+        """Whether a question that seems somebody else's is ours: it raised a warning sign, or it names an exercise ("child's pose hurts my knees")."""
+        named = scope.kind == "other_body_part" and self._retriever.names_exercise(question.text)
+        return named or (triage.level > Level.NONE and scope.kind in ELSEWHERE)
 
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
         text = clean(standalone.question.text).strip(" .!?")
@@ -165,6 +171,8 @@ class Assistant:
         return self._say(question, triage, "not_covered", IN_SCOPE, f"{text} {self.corpus.say('language_note')}", clock, spoken=spoken)
 
     def _not_covered(self, question: Question, triage: Triage, retrieval: Retrieval, clock: _Clock) -> Reply:
+        if triage.level > Level.NONE:
+            return self._say(question, triage, "not_covered", IN_SCOPE, self.corpus.say("urgent_no_answer"), clock)
         if not self._scope.names_ours(question.text) and not question.history:
             return self._say(question, triage, "declined", Scope("non_health", False), self.corpus.say("scope_non_health"), clock)
         text = self.corpus.say("not_covered", next_step=self.corpus.say("not_covered_next"))

@@ -22,6 +22,7 @@ from assistant.records import Audience, Hit, Retrieval, Section
 
 MAX_HITS = 8
 _WORD = re.compile(r"[a-z0-9]+")
+_ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
 
 class Glossary:
@@ -108,9 +109,11 @@ class Retriever:
         fused = asked + fit.text * prose + (fit.words[audience] * words / peak if peak else 0.0) + self._prior[audience]
         fused = fused - fit.clinic_margin * self._clinic
         named = self._named(text)
+        fused[named] += fit.named_exercise
         if named:
-            fused[named] += fit.named_exercise
             fused[self._of_facet[self._facet(text)]] += fit.facet
+        elif _ASKS_HOW.search(text.lower()):
+            fused[self._of_facet["steps"]] += fit.facet / 2
         if focus:
             for n, section in enumerate(index.sections):
                 if section.document_id == focus:
@@ -125,6 +128,10 @@ class Retriever:
         """Which section of an exercise a question asks for: the steps, unless a cue says otherwise."""
         plain = " ".join(_WORD.findall(text.lower().replace("'", "")))
         return next((name for name, cues in self._facets.items() if cues.search(plain)), "steps")
+
+    def names_exercise(self, text: str) -> bool:
+        """Whether a text names an exercise of the corpus."""
+        return bool(self._named(text))
 
     def _named(self, text: str) -> list[int]:
         """Sections of exercises that the text names."""

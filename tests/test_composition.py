@@ -48,36 +48,39 @@ def long_section(by_id: dict[str, Section], count: int, of: str = "heat#how-long
     return replace(by_id[of], sentences=many)
 
 
+CHOSEN = st.lists(st.integers(0, 15), unique=True, min_size=1, max_size=8)
+
+
 # --- properties that hold whatever was found --------------------------------------------------------------------------
 
 
-@given(data=st.data(), audience=st.sampled_from(["patient", "therapist"]), exercises=st.booleans())
-def test_every_answer_passes_verification(mini_corpus: Corpus, data: st.DataObject, audience: Audience, exercises: bool) -> None:
-    sections = data.draw(st.permutations(mini_corpus.sections))[: data.draw(st.integers(1, 8))]
+@given(chosen=CHOSEN, audience=st.sampled_from(["patient", "therapist"]), exercises=st.booleans())
+def test_every_answer_passes_verification(mini_corpus: Corpus, chosen: list[int], audience: Audience, exercises: bool) -> None:
+    sections = [mini_corpus.sections[n] for n in chosen]
     answer = compose(Question("does heat help", audience=audience), found(*sections), mini_corpus.by_id, second=SECOND, exercises=exercises)
     assert answer is None or verify(answer, mini_corpus.by_id, mini_corpus.sources).passed
 
 
-@given(data=st.data(), audience=st.sampled_from(["patient", "therapist"]))
-def test_every_answer_cites_only_documents_that_were_found(mini_corpus: Corpus, data: st.DataObject, audience: Audience) -> None:
-    sections = data.draw(st.permutations(mini_corpus.sections))[: data.draw(st.integers(1, 8))]
+@given(chosen=CHOSEN, audience=st.sampled_from(["patient", "therapist"]))
+def test_every_answer_cites_only_documents_that_were_found(mini_corpus: Corpus, chosen: list[int], audience: Audience) -> None:
+    sections = [mini_corpus.sections[n] for n in chosen]
     answer = compose(Question("how", audience=audience), found(*sections), mini_corpus.by_id, second=SECOND)
     assert answer
     assert {citation.section.document_id for citation in answer.citations} <= {section.document_id for section in sections}
 
 
-@given(data=st.data(), audience=st.sampled_from(["patient", "therapist"]))
-def test_every_answer_begins_with_its_lead_and_says_nothing_twice(mini_corpus: Corpus, data: st.DataObject, audience: Audience) -> None:
-    sections = data.draw(st.permutations(mini_corpus.sections))[: data.draw(st.integers(1, 8))]
+@given(chosen=CHOSEN, audience=st.sampled_from(["patient", "therapist"]))
+def test_every_answer_begins_with_its_lead_and_says_nothing_twice(mini_corpus: Corpus, chosen: list[int], audience: Audience) -> None:
+    sections = [mini_corpus.sections[n] for n in chosen]
     answer = compose(Question("how", audience=audience), found(*sections), mini_corpus.by_id, second=SECOND)
     assert roles(answer)[0] == "lead"
     assert roles(answer).count("lead") == 1
     assert len(set(texts(answer))) == len(texts(answer))
 
 
-@given(data=st.data())
-def test_citations_are_numbered_in_the_order_of_the_sentences(mini_corpus: Corpus, data: st.DataObject) -> None:
-    sections = data.draw(st.permutations(mini_corpus.sections))[: data.draw(st.integers(1, 8))]
+@given(chosen=CHOSEN)
+def test_citations_are_numbered_in_the_order_of_the_sentences(mini_corpus: Corpus, chosen: list[int]) -> None:
+    sections = [mini_corpus.sections[n] for n in chosen]
     answer = compose(Question("how"), found(*sections), mini_corpus.by_id, second=SECOND)
     assert answer
     assert [citation.n for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
@@ -131,6 +134,11 @@ def test_statements_that_share_the_words_of_the_question_are_chosen_in_their_ord
     section = long_section(by_id, 9)
     answer = compose(Question("word7x0 word3x0 word5x0"), found(section), mini_corpus.by_id, second=SECOND)
     assert texts(answer) == [section.sentences[n].text for n in (0, 3, 5, 7)]
+
+
+def test_section_of_cautions_alone_is_answered_by_its_first_caution(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    answer = compose(Question("is it safe"), found(by_id["knee-to-chest#avoid"], by_id["heat#how-long"]), mini_corpus.by_id, second=0.0)
+    assert texts(answer)[0] == by_id["knee-to-chest#avoid"].sentences[0].text
 
 
 def test_second_section_that_is_nearly_as_good_joins(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:

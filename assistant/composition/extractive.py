@@ -20,6 +20,7 @@ _ANSWERS = re.compile(
     re.IGNORECASE,
 )
 _MAX_CAUTIONS = 1
+_MAX_CAUTIONS_ALONE = 3  # of a section that holds nothing but cautions
 MAX_STEPS = 7
 
 
@@ -109,26 +110,26 @@ def _how_to(section: Section, document: Document, draft: _Draft) -> _Draft:
 def _statements(question: Question, hits: Sequence[Hit], draft: _Draft, limits: Limits, second: float) -> _Draft:
     best = hits[0].section
     statements, cautions = _parts(best)
-    reserve = len(cautions[0].text.split()) if cautions else 0
+    cautions = _by_shared_words(question.text, cautions)[: _MAX_CAUTIONS if statements else _MAX_CAUTIONS_ALONE]
+    reserve = sum(len(caution.text.split()) for caution in cautions)
     draft.words_left -= reserve
     for n, sentence in enumerate(_most_relevant(question.text, statements, limits.points + 1)):
         draft.take(best, sentence, "point" if n else "lead", always=n == 0)
     for hit in hits[1:3]:
-        if (
-            hit.score < second * hits[0].score
-            or hit.section.kind in ("exercise", "programme")
-            or (hit.section.kind == "clinic") != (best.kind == "clinic")
-        ):
-            continue
-        others, _ = _parts(hit.section)
-        supporting = [sentence for sentence in others if not _ANSWERS.match(sentence.text)]
-        if supporting and len(draft.chosen) < limits.points + 2:
-            draft.take(hit.section, supporting[0], "point")
+        if hit.score >= second * hits[0].score and _may_join(hit.section, best) and len(draft.chosen) < limits.points + 2:
+            others = [sentence for sentence in _parts(hit.section)[0] if not _ANSWERS.match(sentence.text)]
+            if others:
+                draft.take(hit.section, others[0], "point")
     draft.words_left += reserve
-    for caution in cautions[:_MAX_CAUTIONS]:
-        owner = next(hit.section for hit in hits if caution in hit.section.sentences)
-        draft.take(owner, caution, "caution" if draft.chosen else "lead", always=True)
+    for caution in cautions:
+        draft.take(best, caution, "caution" if draft.chosen else "lead", always=True)
     return draft
+
+
+def _may_join(section: Section, best: Section) -> bool:
+    """Whether a section may add a sentence to an answer from another: no exercise, none of a clinic's beside ours, none for another audience."""
+    ours = section.kind not in ("exercise", "programme") and (section.kind == "clinic") == (best.kind == "clinic")
+    return ours and (section.audience == best.audience or "both" in (section.audience, best.audience))
 
 
 def _parts(section: Section) -> tuple[list[Sentence], list[Sentence]]:
@@ -137,11 +138,14 @@ def _parts(section: Section) -> tuple[list[Sentence], list[Sentence]]:
 
 def _most_relevant(question: str, statements: Sequence[Sentence], count: int) -> list[Sentence]:
     """The first statement, then those that share most words with the question, in the order of the section."""
-    if len(statements) <= count:
-        return list(statements)
+    kept = {id(sentence) for sentence in _by_shared_words(question, statements[1:])[: count - 1]}
+    return [sentence for n, sentence in enumerate(statements) if not n or id(sentence) in kept]
+
+
+def _by_shared_words(question: str, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Sentences by the number of words that they share with the question, largest first, ties in their own order."""
     asked = set(_WORD.findall(question.lower()))
-    rest = sorted(range(1, len(statements)), key=lambda n: (-len(asked & set(_WORD.findall(statements[n].text.lower()))), n))[: count - 1]
-    return [statements[0], *(statements[n] for n in sorted(rest))]
+    return sorted(sentences, key=lambda sentence: -len(asked & set(_WORD.findall(sentence.text.lower()))))
 
 
 def _same(one: str, other: str) -> bool:

@@ -161,6 +161,7 @@ _COMMON = {
     ],
 }
 _MIN_SHARE = 0.3
+_MIN_WORDS = 2
 
 
 def language(text: str) -> str:
@@ -182,4 +183,5 @@ def language(text: str) -> str:
     shares = {name: sum(word in common for word in words) / len(words) for name, common in _COMMON.items()}
     best = max(shares, key=lambda name: (shares[name], name))
     english = sum(word in _ENGLISH for word in words) / len(words)
-    return best if shares[best] >= _MIN_SHARE and shares[best] > english else "en"
+    enough = shares[best] >= _MIN_SHARE and shares[best] * len(words) >= _MIN_WORDS
+    return best if enough and shares[best] > english else "en"

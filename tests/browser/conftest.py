@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from chat_page import LIMIT_MS, Chat
+from browser.chat_page import LIMIT_MS, Chat
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from running import Server, started
 

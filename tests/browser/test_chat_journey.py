@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browser.conftest import Chat
+from browser.chat_page import Chat
 from playwright.sync_api import expect
 
 MASSAGE = "is massage good for lower back pain?"

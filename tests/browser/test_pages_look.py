@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser.conftest import LIMIT_MS, Chat
+from browser.chat_page import LIMIT_MS, Chat
 from playwright.sync_api import Browser, Page, expect
 from running import Server
 
