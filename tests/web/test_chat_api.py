@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -116,3 +117,11 @@ def test_lists_without_end_are_a_problem_too(client: httpx.Client) -> None:
 def test_warning_sign_in_a_message_that_is_too_long_still_gets_its_card(client: httpx.Client) -> None:
     reply = _chat(client, "my back hurts when I sit. " * 200 + NUMB_SADDLE)
     assert reply["level"] == "emergency"
+
+
+def test_many_at_once_get_the_answer_to_their_own_question(client: httpx.Client) -> None:
+    questions = ["is massage good for lower back pain?", "how do I do the bird dog", "how long does back pain last?", NUMB_SADDLE]
+    alone = [_chat(client, question)["answer_text"] for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda n: _chat(client, questions[n % 4])["answer_text"], range(32)))
+    assert together == alone * 8
