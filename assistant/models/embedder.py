@@ -102,6 +102,7 @@ def _export(source: Path, target: Path) -> None:
     try:
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise ModelUnavailable(
             "Exporting the model needs torch and sentence-transformers. Run: pip install torch==2.13.0 sentence-transformers"
@@ -120,6 +121,7 @@ def _export(source: Path, target: Path) -> None:
 
     with warnings.catch_warnings():  # the tracing exporter warns of its own deprecation; the newer one needs another package
         warnings.simplefilter("ignore")
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         transformer = SentenceTransformer(str(source), device="cpu", local_files_only=True)
         network = transformer[0].auto_model.eval()
         network.config._attn_implementation = "eager"
@@ -150,6 +152,7 @@ class OnnxEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a thread that spins while it waits stalls a busy machine
         options.log_severity_level = 3
         try:
             self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

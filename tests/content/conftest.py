@@ -1,0 +1,20 @@
+"""The corpus and the index that Backline really serves: the checkout's own, or those that BACKLINE_CORPUS and BACKLINE_HOME name."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant import settings
+from assistant.corpus import Corpus
+from assistant.pipeline import Assistant
+
+
+@pytest.fixture(scope="session")
+def assistant() -> Assistant:
+    """The assistant as it serves. Without an index this says how to build one."""
+    return Assistant.open(settings.load())
+
+
+@pytest.fixture(scope="session")
+def corpus(assistant: Assistant) -> Corpus:
+    return assistant.corpus
