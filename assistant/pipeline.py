@@ -112,9 +112,11 @@ class Assistant:
         standalone = contextualise(question, self.documents)
         scope = self._scope.read(question.text, standalone.question.text)
         clock.lap("scope")
-        if not scope.answerable and not self._ours_after_all(scope, triage, question):
+        if not scope.answerable and not scope.yields:
             return self._redirect(question, triage, scope, clock)
         retrieval = self._retrieve(standalone, embed)
+        if not scope.answerable and not self._ours_after_all(scope, triage, question, retrieval):
+            return self._redirect(question, triage, scope, clock)
         if not retrieval.hits and question.history:  # a remark in the middle of a conversation
             standalone = with_last_question(question)
             retrieval = self._retrieve(standalone, embed)
@@ -132,10 +134,11 @@ class Assistant:
             return self._say(question, triage, "could_not_verify", IN_SCOPE, self.corpus.say("could_not_verify"), clock)
         return self._answered(question, triage, answer, retrieval, clock)
 
-    def _ours_after_all(self, scope: Scope, triage: Triage, question: Question) -> bool:
-        """Whether a question that seems somebody else's is ours: it raised a warning sign, or it names an exercise ("child's pose hurts my knees")."""
-        named = scope.kind == "other_body_part" and self._retriever.names_exercise(question.text)
-        return named or (triage.level > Level.NONE and scope.kind in ELSEWHERE)
+    def _ours_after_all(self, scope: Scope, triage: Triage, question: Question, retrieval: Retrieval) -> bool:
+        """Whether a question that seems somebody else's is ours: it raised a warning sign, names an exercise, or comes very near to a section."""
+        near = bool(retrieval.hits) and retrieval.hits[0].score >= self.corpus.calibration.outweighs
+        exercise = scope.kind == "other_body_part" and self._retriever.names_exercise(question.text)
+        return near or exercise or (triage.level > Level.NONE and scope.kind in ELSEWHERE)
 
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
         text = clean(standalone.question.text).strip(" .!?")

@@ -214,6 +214,7 @@ class Scope:
     answerable: bool
     wording: str | None = None
     outcome: str = "answered"
+    yields: bool = False  # a section that comes near enough to the question outweighs this
 
 
 @dataclass(frozen=True, slots=True)

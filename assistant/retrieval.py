@@ -113,7 +113,7 @@ class Retriever:
         if named:
             fused[self._of_facet[self._facet(text)]] += fit.facet
         elif _ASKS_HOW.search(text.lower()):
-            fused[self._of_facet["steps"]] += fit.facet / 2
+            fused[self._of_facet["steps"]] += fit.facet
         if focus:
             for n, section in enumerate(index.sections):
                 if section.document_id == focus:

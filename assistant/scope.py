@@ -46,7 +46,7 @@ class ScopeReader:
             if f"kind:{n}" in matches.spans and f"unless:{n}" not in matches.spans and (not kind.whole or _covers(matches, f"kind:{n}")):
                 if kind.kind == "other_disease" and standalone and self.names_ours(standalone):
                     continue
-                return Scope(kind.kind, False, kind.wording, kind.outcome)
+                return Scope(kind.kind, False, kind.wording, kind.outcome, kind.yields)
         return IN_SCOPE
 
     def names_ours(self, text: str) -> bool:

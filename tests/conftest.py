@@ -22,6 +22,11 @@ settings.register_profile("suite", deadline=None, derandomize=True, database=Non
 settings.load_profile("suite")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """When a property fails, its corpus is too long to be printed; that must not hide the failure."""
+    config.addinivalue_line("filterwarnings", "ignore:Generating overly large repr")
+
+
 @pytest.fixture(scope="session")
 def mini_corpus() -> Corpus:
     """The small corpus: six documents, two red flags."""

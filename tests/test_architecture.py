@@ -36,6 +36,7 @@ DOORS = {
     "sklearn": ["evaluation.calibrate"],
     "textstat": ["text.reading"],
     "tokenizers": ["models.embedder"],
+    "transformers": ["models.embedder"],
     "torch": ["evaluation.baseline", "models.embedder"],
     "uvicorn": ["web.server"],
 }

@@ -111,18 +111,22 @@ def _statements(question: Question, hits: Sequence[Hit], draft: _Draft, limits: 
     best = hits[0].section
     statements, cautions = _parts(best)
     cautions = _by_shared_words(question.text, cautions)[: _MAX_CAUTIONS if statements else _MAX_CAUTIONS_ALONE]
+    if not statements:  # a section of cautions alone: they are the answer
+        for n, caution in enumerate(cautions):
+            draft.take(best, caution, "caution" if n else "lead", always=True)
+        return draft
     reserve = sum(len(caution.text.split()) for caution in cautions)
     draft.words_left -= reserve
     for n, sentence in enumerate(_most_relevant(question.text, statements, limits.points + 1)):
         draft.take(best, sentence, "point" if n else "lead", always=n == 0)
-    for hit in hits[1:3]:
+    for hit in hits[1:3] if statements else ():  # cautions that stand alone are the answer, and come first
         if hit.score >= second * hits[0].score and _may_join(hit.section, best) and len(draft.chosen) < limits.points + 2:
             others = [sentence for sentence in _parts(hit.section)[0] if not _ANSWERS.match(sentence.text)]
             if others:
                 draft.take(hit.section, others[0], "point")
     draft.words_left += reserve
     for caution in cautions:
-        draft.take(best, caution, "caution" if draft.chosen else "lead", always=True)
+        draft.take(best, caution, "caution", always=True)
     return draft
 
 

@@ -66,6 +66,7 @@ class ScopeKind(_Row):
     wording: str
     outcome: Literal["declined", "redirect_professional", "small_talk"]
     whole: bool = False
+    yields: bool = False
     patterns: list[str]
     unless: list[str]
 
@@ -93,6 +94,7 @@ class Calibration(_Row):
     floor: float
     floor_unnamed: float
     floor_clinic: float
+    outweighs: float
     second: float
     vote: VoteFit
 

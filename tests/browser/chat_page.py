@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 LIMIT_MS = 30_000
+SCREEN: ViewportSize = {"width": 1000, "height": 800}
 expect.set_options(timeout=LIMIT_MS)
 
 
@@ -34,6 +35,25 @@ class Chat:
     def last(self) -> Locator:
         """The newest question with its answer."""
         return self.turns.last
+
+    def load(self) -> None:
+        """Load the page anew."""
+        self.page.goto("about:blank")
+        self.page.goto(self.url, wait_until="domcontentloaded")
+        expect(self.box).to_be_visible()
+
+    def start_over(self) -> None:
+        """Forget what was asked, as a visitor does; on a page that was left, by going back to it."""
+        self.page.set_viewport_size(SCREEN)
+        self.page.emulate_media(color_scheme="light")
+        if self.page.url.rstrip("/") != self.url:
+            self.load()
+        elif self.turns.count() or self.box.input_value():
+            self.box.fill("")
+            self.page.get_by_role("button", name="Clear this chat").click()
+            expect(self.turns).to_have_count(0)
+        for seen in (self.complaints, self.fetched, self.dialogs):
+            seen.clear()
 
     def ask(self, text: str) -> Locator:
         """Type a question, send it, and wait for what comes back."""

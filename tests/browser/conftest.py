@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from browser.chat_page import LIMIT_MS, Chat
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from browser.chat_page import LIMIT_MS, SCREEN, Chat
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from running import Server, started
 
 FLAGS = (
@@ -34,19 +34,32 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One profile for all pages, so that the scripts of Gradio are fetched once; nothing that a test asks is kept in it."""
-    context = browser.new_context(viewport={"width": 1000, "height": 800}, locale="en-GB")
+    """One profile for all pages, so that the scripts of Gradio are fetched once."""
+    context = browser.new_context(viewport=SCREEN, locale="en-GB")
     context.set_default_timeout(LIMIT_MS)
     yield context
     context.close()
 
 
-@pytest.fixture
-def chat(context: BrowserContext, server: Server) -> Iterator[Chat]:
-    """A fresh chat."""
+@pytest.fixture(scope="session")
+def shared_page(context: BrowserContext, server: Server) -> Iterator[Chat]:
     chat = Chat(context.new_page(), server.url)
     chat.watch()
-    chat.page.goto(server.url, wait_until="domcontentloaded")
-    expect(chat.box).to_be_visible()
     yield chat
     chat.page.close()
+
+
+@pytest.fixture
+def chat(shared_page: Chat) -> Chat:
+    """The chat with nothing asked. All tests share the page, because loading it takes longest."""
+    shared_page.start_over()
+    return shared_page
+
+
+@pytest.fixture
+def fresh_chat(shared_page: Chat) -> Iterator[Chat]:
+    """The chat as it is after loading. The test after this one gets it loaded anew too."""
+    shared_page.start_over()
+    shared_page.load()
+    yield shared_page
+    shared_page.page.goto("about:blank")

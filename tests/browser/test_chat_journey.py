@@ -93,9 +93,9 @@ def test_warning_sign_shows_its_card_and_no_answer(chat: Chat) -> None:
     expect(turn.locator(".bl-answer, .bl-suggestions, .bl-cite")).to_have_count(0)
 
 
-def test_card_is_announced_and_its_number_can_be_called(chat: Chat) -> None:
-    card = chat.ask(NUMB_SADDLE).locator(".bl-card-emergency")
-    expect(chat.page.get_by_role("alert").filter(has_text="999")).to_have_count(1)
+def test_card_is_announced_and_its_number_can_be_called(fresh_chat: Chat) -> None:
+    card = fresh_chat.ask(NUMB_SADDLE).locator(".bl-card-emergency")
+    expect(fresh_chat.page.get_by_role("alert").filter(has_text="999")).to_have_count(1)
     expect(card.get_by_role("link", name="999")).to_have_attribute("href", "tel:999")
 
 
@@ -109,24 +109,24 @@ def test_card_is_not_forgotten_in_the_next_turn(chat: Chat) -> None:
     expect(chat.ask(MASSAGE).locator(".bl-card")).to_be_visible()
 
 
-def test_answer_is_announced_once_with_the_number_of_its_sources(chat: Chat) -> None:
-    turn = chat.ask(MASSAGE)
-    expect(chat.page.get_by_role("status").filter(has_text=f"{turn.locator('.bl-cite').count()} sources")).to_have_count(1)
+def test_answer_is_announced_once_with_the_number_of_its_sources(fresh_chat: Chat) -> None:
+    turn = fresh_chat.ask(MASSAGE)
+    expect(fresh_chat.page.get_by_role("status").filter(has_text=f"{turn.locator('.bl-cite').count()} sources")).to_have_count(1)
 
 
-def test_country_that_is_chosen_gives_the_number(chat: Chat) -> None:
-    chat.page.get_by_label("Country, for phone numbers").click()
-    chat.page.get_by_role("option", name="United States").click()
-    expect(chat.ask(NUMB_SADDLE).locator(".bl-card-emergency")).to_contain_text("911")
+def test_country_that_is_chosen_gives_the_number(fresh_chat: Chat) -> None:
+    fresh_chat.page.get_by_label("Country, for phone numbers").click()
+    fresh_chat.page.get_by_role("option", name="United States").click()
+    expect(fresh_chat.ask(NUMB_SADDLE).locator(".bl-card-emergency")).to_contain_text("911")
 
 
-def test_starter_asks_its_question(chat: Chat) -> None:
-    starter = chat.page.locator(".bl-starters button").first
+def test_starter_asks_its_question(fresh_chat: Chat) -> None:
+    starter = fresh_chat.page.locator(".bl-starters button").first
     text = starter.inner_text()
     starter.click()
-    expect(chat.turns).to_have_count(1)
-    expect(chat.last.locator(".bl-question")).to_have_text(text)
-    expect(chat.last.locator(".bl-lead")).to_be_visible()
+    expect(fresh_chat.turns).to_have_count(1)
+    expect(fresh_chat.last.locator(".bl-question")).to_have_text(text)
+    expect(fresh_chat.last.locator(".bl-lead")).to_be_visible()
 
 
 def test_suggestion_asks_its_question_in_the_same_conversation(chat: Chat) -> None:
@@ -145,24 +145,24 @@ def test_follow_up_is_understood(chat: Chat) -> None:
     expect(turn.locator(".bl-quote:not([hidden]) a[href^='/source/bird-dog']")).to_have_count(1)
 
 
-def test_everything_from_loading_to_a_source_works_without_a_mouse(chat: Chat) -> None:
-    keyboard = chat.page.keyboard
+def test_everything_from_loading_to_a_source_works_without_a_mouse(fresh_chat: Chat) -> None:
+    keyboard = fresh_chat.page.keyboard
     keyboard.press("Tab")
-    assert "Skip to the question" in chat.focused("e => e.textContent")
+    assert "Skip to the question" in fresh_chat.focused("e => e.textContent")
     keyboard.press("Enter")
-    expect(chat.box).to_be_focused()
+    expect(fresh_chat.box).to_be_focused()
     keyboard.type(MASSAGE)
     keyboard.press("Enter")
-    expect(chat.turns).to_have_count(1)
+    expect(fresh_chat.turns).to_have_count(1)
     for _ in range(20):
         keyboard.press("Shift+Tab")
-        if chat.focused("e => e.className").startswith("bl-cite"):
+        if fresh_chat.focused("e => e.className").startswith("bl-cite"):
             break
     keyboard.press("Enter")
-    passage = chat.last.locator(".bl-quote:not([hidden])")
+    passage = fresh_chat.last.locator(".bl-quote:not([hidden])")
     expect(passage).to_have_count(1)
     keyboard.press("Tab")
-    assert passage.evaluate("e => e.contains(document.activeElement)") or chat.focused("e => e.className").startswith("bl-cite")
+    assert passage.evaluate("e => e.contains(document.activeElement)") or fresh_chat.focused("e => e.className").startswith("bl-cite")
 
 
 def test_focus_is_always_shown(chat: Chat) -> None:
@@ -198,12 +198,12 @@ def test_question_that_is_too_long_is_told_its_limit(chat: Chat) -> None:
     expect(chat.ask("my back hurts when I sit. " * 100).locator(".bl-message")).to_contain_text("2,000")
 
 
-def test_topic_in_the_address_fills_the_box_but_is_not_sent(chat: Chat) -> None:
-    chat.page.goto(f"{chat.url}/#q=is%20massage%20good", wait_until="domcontentloaded")
-    chat.page.reload(wait_until="domcontentloaded")
-    expect(chat.box).to_have_value("is massage good")
-    expect(chat.turns).to_have_count(0)
-    assert not any("massage" in address for address in chat.fetched if "#" not in address)
+def test_topic_in_the_address_fills_the_box_but_is_not_sent(fresh_chat: Chat) -> None:
+    fresh_chat.page.goto(f"{fresh_chat.url}/#q=is%20massage%20good", wait_until="domcontentloaded")
+    fresh_chat.page.reload(wait_until="domcontentloaded")
+    expect(fresh_chat.box).to_have_value("is massage good")
+    expect(fresh_chat.turns).to_have_count(0)
+    assert not any("massage" in address for address in fresh_chat.fetched if "#" not in address)
 
 
 def test_clearing_forgets_the_conversation(chat: Chat) -> None:
@@ -214,13 +214,13 @@ def test_clearing_forgets_the_conversation(chat: Chat) -> None:
     expect(chat.ask(MASSAGE).locator(".bl-card")).to_have_count(0)
 
 
-def test_reloading_forgets_the_conversation(chat: Chat) -> None:
-    chat.ask(MASSAGE)
-    chat.page.reload(wait_until="domcontentloaded")
-    expect(chat.page.locator(".bl-starters")).to_be_visible()
-    expect(chat.turns).to_have_count(0)
-    assert chat.page.evaluate("localStorage.length + sessionStorage.length") == 0
-    assert chat.page.context.cookies() == []
+def test_reloading_forgets_the_conversation(fresh_chat: Chat) -> None:
+    fresh_chat.ask(MASSAGE)
+    fresh_chat.page.reload(wait_until="domcontentloaded")
+    expect(fresh_chat.page.locator(".bl-starters")).to_be_visible()
+    expect(fresh_chat.turns).to_have_count(0)
+    assert fresh_chat.page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert fresh_chat.page.context.cookies() == []
 
 
 def test_html_that_was_typed_is_shown_as_text(chat: Chat) -> None:
@@ -234,15 +234,15 @@ def test_html_that_was_typed_is_shown_as_text(chat: Chat) -> None:
     assert chat.dialogs == []
 
 
-def test_whole_journey_makes_no_complaint_and_asks_no_other_host(chat: Chat) -> None:
-    chat.ask(MASSAGE).locator(".bl-cite").first.click()
-    chat.last.locator(".bl-suggestions button").first.click()
-    expect(chat.turns).to_have_count(2)
-    chat.ask(NUMB_SADDLE)
-    chat.page.get_by_role("button", name="Clear this chat").click()
-    expect(chat.turns).to_have_count(0)
-    chat.page.get_by_role("link", name="Get help now").click()
-    chat.page.wait_for_url("**/help")
-    chat.page.goto(f"{chat.url}/source/massage")
-    assert chat.complaints == []
-    assert {address for address in chat.fetched if not address.startswith((f"{chat.url}/", "data:", "blob:"))} == set()
+def test_whole_journey_makes_no_complaint_and_asks_no_other_host(fresh_chat: Chat) -> None:
+    fresh_chat.ask(MASSAGE).locator(".bl-cite").first.click()
+    fresh_chat.last.locator(".bl-suggestions button").first.click()
+    expect(fresh_chat.turns).to_have_count(2)
+    fresh_chat.ask(NUMB_SADDLE)
+    fresh_chat.page.get_by_role("button", name="Clear this chat").click()
+    expect(fresh_chat.turns).to_have_count(0)
+    fresh_chat.page.get_by_role("link", name="Get help now").click()
+    fresh_chat.page.wait_for_url("**/help")
+    fresh_chat.page.goto(f"{fresh_chat.url}/source/massage")
+    assert fresh_chat.complaints == []
+    assert {address for address in fresh_chat.fetched if not address.startswith((f"{fresh_chat.url}/", "data:", "blob:"))} == set()

@@ -31,8 +31,8 @@ def _assert_no_sideways_scrolling(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
-def test_disclaimer_is_in_sight_and_starts_with_ai(chat: Chat) -> None:
-    strip = chat.page.locator("#bl-disclaimer")
+def test_disclaimer_is_in_sight_and_starts_with_ai(fresh_chat: Chat) -> None:
+    strip = fresh_chat.page.locator("#bl-disclaimer")
     expect(strip).to_be_in_viewport()
     expect(strip).to_have_text(re.compile(r"^\s*AI\b.*wrong"))
 

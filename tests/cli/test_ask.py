@@ -17,7 +17,7 @@ from running import Outcome, environment
 Run = Callable[..., Outcome]
 MASSAGE = "is massage good for lower back pain?"
 NUMB_SADDLE = "my back hurts, I am numb between my legs and since this morning I can't pee"
-HARMLESS_MOVES = re.compile(r"\b(stretch|exercise|plank|bridge|walk|repeat)", re.IGNORECASE)
+MOVES = re.compile(r"\b(stretch|exercise|plank|bridge|walk|repeat)", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_emergency_names_a_local_number_where_the_country_is_unknown(run: Run) -
 
 
 def test_emergency_shows_no_exercise(emergency_as_text: str) -> None:
-    assert not HARMLESS_MOVES.search(emergency_as_text)
+    assert not MOVES.search(emergency_as_text)
 
 
 def test_emergency_shows_neither_answer_nor_suggestions(emergency: dict[str, Any]) -> None:

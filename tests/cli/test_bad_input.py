@@ -21,7 +21,7 @@ Run = Callable[..., Outcome]
 # --- the question -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("question", ["", "   \n\t ", "🙂🦴", "\x01\x02\x1b\x07"], ids=["empty", "spaces", "emoji", "control characters"])
+@pytest.mark.parametrize("question", ["", "🙂🦴", " \x01\x02\x1b\x07\n"], ids=["empty", "emoji", "control characters"])
 def test_question_without_words_is_refused_with_an_example(small: Run, question: str) -> None:
     outcome = small("ask", question)
     assert (outcome.code, outcome.out) == (4, "")
@@ -140,8 +140,11 @@ def _empty(path: Path) -> None:
     rewrite(path, b"")
 
 
-@pytest.mark.parametrize("damage", [_lose, _alter, _empty], ids=["lost", "altered", "empty"])
-@pytest.mark.parametrize("name", ["matrix/questions.npy", "model/model.onnx"])
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [("matrix/questions.npy", _alter), ("model/model.onnx", _lose), ("lexical/data.csc.index.npy", _empty)],
+    ids=["altered", "lost", "empty"],
+)
 def test_damaged_index_names_the_file_and_the_command(small: Run, home: Path, name: str, damage: Callable[[Path], None]) -> None:
     damage(next(home.glob(f"g-*/{name}")))
     outcome = small("ask", "back pain", environ={"BACKLINE_HOME": str(home)})
@@ -150,9 +153,8 @@ def test_damaged_index_names_the_file_and_the_command(small: Run, home: Path, na
     assert "backline index build" in outcome.err
 
 
-@pytest.mark.parametrize("damage", [_lose, _empty], ids=["lost", "empty"])
-def test_index_without_its_manifest_is_not_served(small: Run, home: Path, damage: Callable[[Path], None]) -> None:
-    damage(next(home.glob("g-*/manifest.json")))
+def test_index_without_its_manifest_is_not_served(small: Run, home: Path) -> None:
+    _lose(next(home.glob("g-*/manifest.json")))
     outcome = small("ask", "back pain", environ={"BACKLINE_HOME": str(home)})
     assert outcome.code == 3
     assert "manifest" in outcome.err
@@ -208,11 +210,8 @@ def test_mistake_in_the_corpus_is_named_with_file_line_field_and_what_was_expect
     ("name", "text"),
     [
         ("regions.yaml", "GB: [\n"),
-        ("wording.yaml", "starters: 7\n"),
         ("cards/cauda-equina.yaml", "id: cauda-equina\n"),
-        ("red_flags/cauda-equina.yaml", "- 1\n"),
         ("exercises/pelvic-tilt.md", "---\nid: pelvic-tilt\n---\n"),
-        ("documents/heat.md", "no front matter\n"),
         ("lexicon.yaml", "\x00"),
     ],
 )

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from homes import MINI
 from running import ROOT, Outcome, environment, free_port
 
 Run = Callable[..., Outcome]
@@ -76,11 +77,10 @@ def test_doctor_gives_a_remedy_for_what_is_missing(small: Run, tmp_path: Path) -
     assert "backline index build" in remedy
 
 
-def test_interrupt_stops_the_server_without_a_word(tmp_path: Path) -> None:
+def test_interrupt_stops_the_server_without_a_word(tmp_path: Path, mini_home: Path) -> None:
     command = [sys.executable, str(ROOT / "app.py")]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment(BACKLINE_PORT=str(free_port())), text=True
-    )
+    env = environment(BACKLINE_PORT=str(free_port()), BACKLINE_HOME=str(mini_home), BACKLINE_CORPUS=str(MINI))
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=env, text=True)
     assert process.stdout
     assert "ready: http://127.0.0.1:" in process.stdout.readline()
     os.kill(process.pid, signal.SIGINT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from assistant import settings
@@ -50,14 +52,21 @@ def test_every_example_in_another_language_reaches_at_least_its_level(engine: Tr
 
 
 @pytest.mark.parametrize("flag_id", FLAGS)
-def test_no_counterexample_raises_its_flag(engine: TriageEngine, corpus: Corpus, flag_id: str) -> None:
+def test_no_counterexample_raises_its_flag_by_rule(engine: TriageEngine, corpus: Corpus, flag_id: str) -> None:
     raised = [
-        f"{match.sign} by {match.by} ({match.words}): {text}"
+        f"{match.sign} ({match.words}): {text}"
         for text in flag_of(corpus, flag_id).must_not_match
         for match in engine.read_text(text)
-        if match.flag_id == flag_id
+        if match.flag_id == flag_id and match.by == "rule"
     ]
     assert not raised, listed(raised)
+
+
+def test_the_vote_raises_at_most_two_in_a_hundred_counterexamples(engine: TriageEngine, corpus: Corpus) -> None:
+    """The vote reads sentence by sentence, so a counterexample of two sentences can come near to an example with its first one."""
+    texts = [(flag.id, text) for flag in corpus.red_flags for text in flag.must_not_match]
+    raised = [f"{flag_id}: {text}" for flag_id, text in texts if any(m.flag_id == flag_id and m.by == "example" for m in engine.read_text(text))]
+    assert len(raised) <= 0.02 * len(texts), listed(raised)
 
 
 @pytest.mark.parametrize("flag_id", FLAGS)
@@ -79,8 +88,49 @@ def test_every_sign_is_named_once_in_its_flag(corpus: Corpus) -> None:
         assert len(names) == len(set(names)), flag.id
 
 
-def test_emergency_by_the_rules_alone_needs_no_model(corpus: Corpus) -> None:
-    """Whatever happens to the index, the signs of a squeezed cauda equina that people name most plainly are read by rule."""
-    rules = TriageEngine(corpus)
+# --- what else is said round a sign ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rules(corpus: Corpus) -> TriageEngine:
+    """The rules alone, which must hold whatever happens to the index."""
+    return TriageEngine(corpus)
+
+
+def level(engine: TriageEngine, text: str) -> Level:
+    return max((match.level for match in engine.read_text(text)), default=Level.NONE)
+
+
+@pytest.fixture(scope="module")
+def signs(corpus: Corpus, rules: TriageEngine) -> dict[str, Level]:
+    """Every English example that the rules read as a warning sign, with its level."""
+    texts = [example.text.rstrip(".!?") for example in corpus.examples if example.level > Level.NONE and example.language == "en"]
+    return {text: reached for text in texts if (reached := level(rules, text)) > Level.NONE}
+
+
+def test_plainest_words_are_read_as_an_emergency_by_the_rules_alone(rules: TriageEngine) -> None:
     plain = ["I am numb between my legs", "I can't pee since this morning and my back hurts", "I lost control of my bowels and my back hurts"]
-    assert [text for text in plain if not rules.read_text(text) or rules.read_text(text)[0].level < Level.EMERGENCY] == []
+    assert [text for text in plain if level(rules, text) < Level.EMERGENCY] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "It's probably nothing",
+        "My wife says I am overreacting",
+        "Sorry to bother you, no need to worry",
+        "What stretch is good for it?",
+        "How long does back pain last?",
+        "I have a dog",
+    ],
+)
+def test_ordinary_words_before_or_after_a_sign_never_lower_its_level(rules: TriageEngine, signs: dict[str, Level], words: str) -> None:
+    lowered = [text for text, reached in signs.items() for said in (f"{text}. {words}.", f"{words}. {text}") if level(rules, said) < reached]
+    assert not lowered, listed(lowered)
+
+
+def test_two_signs_together_are_never_lower_than_either(rules: TriageEngine, signs: dict[str, Level]) -> None:
+    chance = random.Random(7)
+    pairs = [(one, other) for one in signs for other in chance.sample(sorted(signs), 2)]
+    lowered = [f"{one} / {other}" for one, other in pairs if level(rules, f"{one}. {other}") < max(signs[one], signs[other])]
+    assert not lowered, listed(lowered)

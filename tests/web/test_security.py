@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from homes import MINI
 from running import LISTED, Server, free_port
 
 from assistant import settings
@@ -88,9 +89,9 @@ def test_nobody_gets_a_cookie(client: httpx.Client) -> None:
 
 
 @pytest.fixture
-def broken() -> Iterator[httpx.Client]:
+def broken(mini_home: Path) -> Iterator[httpx.Client]:
     """A server in which nothing works any more: its assistant is gone."""
-    serving = Serving(settings.load())
+    serving = Serving(settings.Settings(home=mini_home, corpus=MINI))
     app = create_app(serving, chat=False)
     port = free_port()
     app.state.serving = None
@@ -154,7 +155,7 @@ def test_files_of_the_package_are_out_of_reach(client: httpx.Client) -> None:
         assert client.get(path).status_code in (400, 403, 404), path
 
 
-def test_upload_leaves_nothing_behind(client: httpx.Client) -> None:
+def test_upload_is_refused(client: httpx.Client) -> None:
     response = client.post("/gradio_api/upload", files={"files": ("x.txt", b"zebra")})
     assert response.status_code == 404
 
@@ -236,7 +237,7 @@ def test_what_was_typed_never_reaches_the_log(client: httpx.Client, converse: Ca
     assert marker not in server.printed().lower()
 
 
-def test_nothing_that_was_typed_is_written_anywhere(client: httpx.Client, server: Server, tmp_path: Path) -> None:
+def test_question_leaves_no_file_in_the_folder_of_the_server(client: httpx.Client, server: Server, tmp_path: Path) -> None:
     before = set(server.log.parent.rglob("*"))
     client.post(CHAT, json=QUESTION)
     assert set(server.log.parent.rglob("*")) == before
