@@ -72,7 +72,7 @@ class Retriever:
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
-        self._facets = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, facet.cues))})\b") for name, facet in corpus.facets.items()}
+        self._facets = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, facet.cues))})\b") for name, facet in corpus.facets.items() if facet.cues}
         exercises = [(n, section.anchor) for n, section in enumerate(sections) if section.kind == "exercise"]
         self._of_facet = {name: [n for n, anchor in exercises if anchor == name] for name in (*self._facets, "steps")}
 
