@@ -115,7 +115,7 @@ class Assistant:
         if not scope.answerable and not scope.yields:
             return self._redirect(question, triage, scope, clock)
         retrieval = self._retrieve(standalone, embed)
-        if not scope.answerable and not self._ours_after_all(scope, triage, question, retrieval):
+        if not scope.answerable and not self._ours_after_all(scope, triage, question, self._retrieve(Standalone(question), embed)):
             return self._redirect(question, triage, scope, clock)
         if not retrieval.hits and question.history:  # a remark in the middle of a conversation
             standalone = with_last_question(question)

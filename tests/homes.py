@@ -49,7 +49,7 @@ def seeded(home: Path, model: Path) -> Path:
 def copied(home: Path, target: Path) -> Path:
     """A copy of a home, made of hard links: replace its files, never write into them."""
     shutil.copytree(home, target, copy_function=os.link)
-    for own in (target / "current", target / ".lock"):
+    for own in (path for path in (target / "current", target / ".lock") if path.is_file()):
         content = own.read_bytes()
         own.unlink()
         own.write_bytes(content)

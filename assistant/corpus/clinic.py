@@ -25,6 +25,9 @@ _NOT_SHOWN = re.compile(
     r"https?:|www\.|[<>{}\[\]|`]|\\|@\w"  # links, markup, addresses
     r"|\b(?:ignore|disregard|override)\b.{0,40}\b(?:above|previous|prior|other|all|rules?|sources?|instructions?)\b"
     r"|\b(?:assistant|chatbot|chat bot|language model|ai|system|prompt|editor)\b.{0,40}\b(?:must|should|say|state|tell|cite|append|reply|answer|add|collect|first)\b"
+    r"|\b(?:bots?|chatbots?|llms?|chatgpt|gpt|language models?|ai (?:readers?|models?|tools?|systems?))\b|(?-i:\b(?:BEGIN|END) [A-Z]{3,})"  # to a program
+    r"|\b(?:summary|output|reply|answer|response) (?:rule|must|should)\b|\bwhen (?:you are )?asked\b|\b(?:finish|end|start|begin|answer|reply) (?:with|that)\b|\bin your (?:own )?(?:reply|answer|language|words)\b"
+    r"|\bnothing to worry\b|\bno red flags\b|\bred flags are\b|\bsafe (?:with|at|for) (?:any|every|all|absolutely|warfarin)\b"  # reassurance
     r"|\b(?:hidden|white) text\b|\b(?:promo|discount|voucher) code\b|^\W*(?:system|assistant|model|user|note to (?:the )?(?:ai|assistant|model))\s*[:=]"
     r"|\btell (?:users|patients|them|the user|everyone|anyone)\b|\b(?:approved|official|correct(?:ion|ed)) (?:text|answer|inserted)\b"
     r"|\b(?:\d[\d.,]*|one|two|ten|twelve)\s?(?:mg|mcg|micrograms?|g|grams?|ml|tablets?|capsules?|pills?)\b",  # doses

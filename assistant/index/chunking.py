@@ -41,8 +41,17 @@ def section_chunks(sections: Sequence[Section]) -> list[Chunk]:
 
 
 def question_chunks(sections: Sequence[Section]) -> list[Chunk]:
-    """One chunk per heading and lay question of every section, in order, without repeats within a section."""
-    return [Chunk(_chunk_id(s.id, text), n, text) for n, s in enumerate(sections) for text in dict.fromkeys((s.heading, *s.questions))]
+    """One chunk per heading and lay question of every section, in order, without repeats within a section.
+
+    A clinic's own section has no lay questions; its sentences stand in for them.
+    """
+    return [
+        Chunk(_chunk_id(s.id, text), n, text) for n, s in enumerate(sections) for text in dict.fromkeys((s.heading, *s.questions, *_stand_ins(s)))
+    ]
+
+
+def _stand_ins(section: Section) -> tuple[str, ...]:
+    return tuple(sentence.text for sentence in section.sentences) if section.kind == "clinic" else ()
 
 
 def example_chunks(examples: Iterable[Example]) -> list[Chunk]:
