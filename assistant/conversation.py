@@ -53,7 +53,7 @@ def contextualise(question: Question, documents: Mapping[str, Document]) -> Stan
         return Standalone(question)
     if not _ASKS.search(text) or (_refers(text) and focus is None):
         return Standalone(replace(question, text=f"{before[-1].text} {text}"))
-    if _refers(text) or words <= 4:
+    if _refers(text) or words <= 2:
         name = _name(focus, documents)
         return Standalone(replace(question, text=f"{text} ({name})" if name else f"{before[-1].text} {text}"), focus)
     return Standalone(question)

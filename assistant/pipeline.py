@@ -99,9 +99,9 @@ class Assistant:
         embed = _memo(self.index)
         if not has_words(clean(question.text)):
             raise QuestionEmpty
-        question = replace(question, history=question.history[-self.settings.max_history_turns :])
         triage = self._triage.read(question, embed)
         clock.lap("triage")
+        question = replace(question, history=question.history[-self.settings.max_history_turns :])
         if triage.level is Level.EMERGENCY:
             return self._card_alone(question, triage, clock)
         if len(question.text) > self.settings.max_question_chars:
