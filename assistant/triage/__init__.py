@@ -17,7 +17,7 @@ from assistant.text.normalise import clean
 from assistant.triage.examples import ExampleVote
 from assistant.triage.rules import Reading, Rules
 
-MAX_CHARS = 32_768  # rules read this much of any text
+MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its beginning and its end
 MAX_VOTES = 12  # sentences of one message that are embedded; about 60 ms
 _MAX_SENTENCE_CHARS = 400
 
@@ -63,7 +63,7 @@ class TriageEngine:
 
     def read_text(self, text: str, embed: Callable[[Sequence[str]], Vectors] | None = None) -> tuple[Match, ...]:
         """Every match in one message, highest level first."""
-        plain = clean(text[:MAX_CHARS])
+        plain = _readable(text)
         reading = self._rules.read(plain)
         matches = reading.matches
         if not matches or matches[0].level < Level.EMERGENCY:
@@ -85,13 +85,19 @@ class TriageEngine:
                 continue
             if self._says_checked(turn.text):
                 found = ()
-            reached = self._rules.read(clean(turn.text[:MAX_CHARS])).matches
+            reached = self._rules.read(_readable(turn.text)).matches
             if reached and (not found or reached[0].level > found[0].level):
                 found = reached
         return () if self._says_checked(question.text) else found
 
     def _says_checked(self, text: str) -> bool:
-        return bool(self._checked and self._checked.search(clean(text[:MAX_CHARS])))
+        return bool(self._checked and self._checked.search(_readable(text)))
+
+
+def _readable(text: str) -> str:
+    """What the rules read of a text, cleaned: people who write a great deal come to the point at the beginning or at the end."""
+    half = MAX_CHARS // 2
+    return clean(text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}")
 
 
 def _voters(plain: str, reading: Reading) -> list[str]:

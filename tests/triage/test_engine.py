@@ -76,6 +76,14 @@ def test_sign_of_another_language_is_found(rules: TriageEngine) -> None:
     assert rules.read(Question("Seit gestern taub im Schritt")).level is Level.EMERGENCY
 
 
+@pytest.mark.parametrize("end", [True, False])
+def test_sign_at_either_end_of_an_endless_message_is_read(rules: TriageEngine, end: bool) -> None:
+    filler = "My back has been stiff since the move. " * (3 * MAX_CHARS // 39)
+    sign = "I am numb between my legs."
+    matches = rules.read_text(f"{filler}{sign}" if end else f"{sign} {filler}")
+    assert max(match.level for match in matches) is Level.EMERGENCY
+
+
 def test_sign_at_the_end_of_a_very_long_message_is_found(rules: TriageEngine) -> None:
     filler = "My back has been stiff since the move. " * (MAX_CHARS // 39 - 4)
     assert rules.read(Question(f"{filler} {SADDLE}")).level is Level.EMERGENCY
