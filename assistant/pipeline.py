@@ -16,18 +16,20 @@ import numpy as np
 from assistant import corpus as corpus_door
 from assistant.composition.extractive import compose
 from assistant.contract import answer_text
-from assistant.conversation import Standalone, contextualise, with_last_question
+from assistant.conversation import Standalone, contextualise, subject_names, with_last_question
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
 from assistant.errors import QuestionEmpty, QuestionError, QuestionTooLong
 from assistant.index.generation import Index, open_current, with_documents
 from assistant.models import Vectors
-from assistant.records import Answer, Audience, Card, Document, Level, Question, Reply, Retrieval, Scope, Source, Triage, Turn
+from assistant.records import Answer, Audience, Card, Document, Hit, Level, Question, Reply, Retrieval, Scope, Source, Triage, Turn
 from assistant.retrieval import Retriever
 from assistant.scope import IN_SCOPE, ScopeReader
 from assistant.settings import Settings
 from assistant.text.language import language
 from assistant.text.normalise import clean, has_words
+from assistant.text.questions import parts
+from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
 from assistant.triage.cards import card_for
 from assistant.verification import verify
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 _MAX_SUGGESTIONS = 3
 ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
 WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
+_MAX_PARTS = 3  # questions in one message that are answered
 _URGENT_SENTENCES = 2  # beside an urgent card, at most a short safe answer
 
 
@@ -69,6 +72,7 @@ class Assistant:
         self.documents: dict[str, Document] = {**corpus.by_id, **{d.id: d for d in index.clinic}}
         self._retriever = Retriever(index, corpus)
         self._scope = ScopeReader(corpus.scope)
+        self._subjects = Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical)) for row in corpus.glossary]))
         vocabulary = [word for word in index.embedder.tokenizer.get_vocab() if word.isalpha() and len(word) > 2]
         self._triage = TriageEngine(corpus, index.embedder, index.vectors["examples"], _ordinary_questions(corpus, index), vocabulary)
 
@@ -109,13 +113,14 @@ class Assistant:
         spoken = language(question.text)
         if spoken != "en":
             return self._in_another_language(question, triage, spoken, clock)
-        standalone = contextualise(question, self.documents)
-        scope = self._scope.read(question.text, standalone.question.text)
+        standalone = contextualise(question, self.documents, self._subjects)
+        scope = self._scope.read(standalone.question.text if standalone.goes_on else question.text, standalone.question.text)
         clock.lap("scope")
         if not scope.answerable and not scope.yields:
             return self._redirect(question, triage, scope, clock)
         retrieval = self._retrieve(standalone, embed)
-        if not scope.answerable and not self._ours_after_all(scope, triage, question, self._retrieve(Standalone(question), embed)):
+        alone = standalone if standalone.goes_on else Standalone(question)
+        if not scope.answerable and not self._ours_after_all(scope, triage, question, self._retrieve(alone, embed)):
             return self._redirect(question, triage, scope, clock)
         if not retrieval.hits and question.history:  # a remark in the middle of a conversation
             standalone = with_last_question(question)
@@ -123,7 +128,10 @@ class Assistant:
         clock.lap("retrieve")
         if not retrieval.hits:
             return self._not_covered(question, triage, retrieval, clock)
-        answer = compose(standalone.question, retrieval, self.documents, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT)
+        answer = compose(
+            standalone.question, retrieval, self.documents, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT,
+            beside=self._beside(standalone, retrieval, embed),
+        )  # fmt: skip
         clock.lap("compose")
         if answer is None:
             return self._say(question, triage, "not_covered", IN_SCOPE, self.corpus.say("urgent_no_answer"), clock)
@@ -141,9 +149,22 @@ class Assistant:
         return near or exercise or (triage.level > Level.NONE and scope.kind in ELSEWHERE)
 
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
-        text = clean(standalone.question.text).strip(" .!?")
+        text = self._retriever.correct(clean(standalone.question.text).strip(" .!?"))
         named = self._scope.names_ours(text) or standalone.focus is not None
-        return self._retriever.retrieve(text, standalone.question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
+        found = self._retriever.retrieve(text, standalone.question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
+        return found.without(standalone.passed)
+
+    def _beside(self, standalone: Standalone, retrieval: Retrieval, embed: Callable[[Sequence[str]], Vectors]) -> list[tuple[str, Hit]]:
+        """For a question with several parts: each further part with its best section, where that is another one and near enough."""
+        first, *others = parts(standalone.question.text)
+        found: list[tuple[str, Hit]] = []
+        for part in others[: _MAX_PARTS - 1]:
+            text = part if self._scope.names_ours(part) else f"{first} {part}"
+            hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=text)), embed).hits
+            known = {retrieval.hits[0].section.id, *(hit.section.id for _, hit in found)}
+            if hits and hits[0].section.id not in known and hits[0].score >= self.corpus.calibration.part:
+                found.append((part, hits[0]))
+        return found
 
     # --- the ways in which a reply ends ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -237,6 +237,11 @@ class Retrieval:
     floor: float
     best_below: float = 0.0  # the best score that did not reach the floor
     vector: object = None  # the query's embedding, shared with composition
+
+    def without(self, sections: frozenset[str]) -> Retrieval:
+        """The same without sections that were shown before, unless nothing else was found."""
+        kept = tuple(replace(hit, rank=n) for n, hit in enumerate((h for h in self.hits if h.section.id not in sections), 1))
+        return replace(self, hits=kept) if sections and kept else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -19,9 +20,15 @@ from assistant.corpus.reference import GlossaryRow
 from assistant.index.generation import Index
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
+from assistant.text.questions import parts
+from assistant.text.words import Speller, content_words
 
 MAX_HITS = 8
+_BARE_WORDS = 4  # content words of a message that is little more than the name of an exercise
+_MIN_SPELLING = 6  # letters; shorter words have too many neighbours
+_COMMON = 3  # times that a word stands in the corpus before others are put right to it
 _WORD = re.compile(r"[a-z0-9]+")
+_LETTERS = re.compile(r"[a-z]+")
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
 
@@ -32,7 +39,7 @@ class Glossary:
         self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         for row in rows:
             for ours, theirs in ((row.lay, row.clinical), (row.clinical, row.lay)):
-                for term in ours:
+                for term in (term for term in ours if term == term.lower()):  # "NICE" would widen every "nice"
                     words = tuple(_WORD.findall(term.lower()))
                     if words:
                         self._by_first.setdefault(words[0], []).append((words, tuple(theirs)))
@@ -72,9 +79,18 @@ class Retriever:
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
+        self._speller = _speller(index, corpus)
         self._facets = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, facet.cues))})\b") for name, facet in corpus.facets.items() if facet.cues}
         exercises = [(n, section.anchor) for n, section in enumerate(sections) if section.kind == "exercise"]
-        self._of_facet = {name: [n for n, anchor in exercises if anchor == name] for name in (*self._facets, "steps")}
+        self._of_facet = {name: [n for n, anchor in exercises if anchor == name] for name in {*self._facets, "steps"}}
+
+    def correct(self, text: str) -> str:
+        """A text with slips in words that nobody knows put right, where a word of the corpus is a letter away."""
+        return re.sub(r"[A-Za-z]+", lambda match: self._spelt(match[0]), text)
+
+    def _spelt(self, word: str) -> str:
+        right = self._speller(word.lower())
+        return word if right == word.lower() or right[0] != word[0].lower() else right
 
     def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None, named: bool = True) -> Retrieval:
         """The best sections for a standalone question.
@@ -94,7 +110,11 @@ class Retriever:
         ranked = sorted(((self._chance(float(fused[n])), self._index.sections[n], n) for n in best), key=lambda row: (-row[0], row[1].id))
         floor = self._fit.floor if named else self._fit.floor_unnamed
         kept = [(score, section, n) for score, section, n in ranked if score >= (self._fit.floor_clinic if section.kind == "clinic" else floor)]
-        hits = tuple(Hit(section, score, rank, _found_by(float(asked[n]), float(prose[n]))) for rank, (score, section, n) in enumerate(kept, 1))
+        cued = set(self.facets_asked(text)) if self.names_exercise(text) or focus else set()
+        hits = tuple(
+            Hit(section, score, rank, _found_by(float(asked[n]), float(prose[n]), section.anchor in cued))
+            for rank, (score, section, n) in enumerate(kept, 1)
+        )
         return Retrieval(query, hits, min(floor, *(hit.score for hit in hits)) if hits else floor, ranked[0][0] if ranked else 0.0, vector)
 
     def fuse(self, vector: Vectors, query: str, text: str, audience: Audience, focus: str | None = None) -> tuple[Vectors, Vectors, Vectors]:
@@ -111,7 +131,8 @@ class Retriever:
         named = self._named(text)
         fused[named] += fit.named_exercise
         if named:
-            fused[self._of_facet[self._facet(text)]] += fit.facet
+            for n, facet in enumerate(self._facets_preferred(text)):
+                fused[self._of_facet[facet]] += fit.facet if n == 0 else fit.facet / 2
         elif _ASKS_HOW.search(text.lower()):
             fused[self._of_facet["steps"]] += fit.facet
         if focus:
@@ -124,10 +145,25 @@ class Retriever:
         """The chance, 0 to 1, that a section answers the question, by the fitted logistic curve."""
         return 1.0 / (1.0 + math.exp(-(self._fit.intercept + self._fit.slope * fused)))
 
-    def _facet(self, text: str) -> str:
-        """Which section of an exercise a question asks for: the steps, unless a cue says otherwise."""
+    def facets_asked(self, text: str) -> tuple[str, ...]:
+        """The sections of an exercise that a question asks for, in the order of `exercise_questions.yaml`: the steps, unless a cue says otherwise.
+
+        A first part without a cue ("what is the press-up, and when should I not do it") asks for the steps as well.
+        """
+        asked = {name for part in parts(text) for name in self._cued(part)}
+        if not asked or not self._cued(parts(text)[0]):
+            asked.add("steps")
+        return tuple(name for name in self._facets if name in asked)
+
+    def _facets_preferred(self, text: str) -> tuple[str, ...]:
+        """The sections asked for; without any cue the steps, but only when the text says little beside the exercise's name."""
+        asked = self.facets_asked(text)
+        bare = len(content_words(text)) <= _BARE_WORDS
+        return asked if bare or any(self._cued(part) for part in parts(text)) else ()
+
+    def _cued(self, text: str) -> list[str]:
         plain = " ".join(_WORD.findall(text.lower().replace("'", "")))
-        return next((name for name, cues in self._facets.items() if cues.search(plain)), "steps")
+        return [name for name, cues in self._facets.items() if cues.search(plain)]
 
     def names_exercise(self, text: str) -> bool:
         """Whether a text names an exercise of the corpus."""
@@ -144,8 +180,18 @@ class Retriever:
         return sorted(found)
 
 
-def _found_by(asked: float, prose: float) -> tuple[str, ...]:
-    return tuple(name for name, score in (("question", asked), ("text", prose)) if score >= 0.5) or ("words",)
+def _found_by(asked: float, prose: float, cued: bool) -> tuple[str, ...]:
+    found = tuple(name for name, score in (("question", asked), ("text", prose)) if score >= 0.5) or ("words",)
+    return (*found, "facet") if cued else found
+
+
+def _speller(index: Index, corpus: Corpus) -> Speller:
+    """Right are the model's words and all of the corpus and glossary; slips are put right to the commoner words of the sections."""
+    common = Counter(word for section in index.sections for word in _LETTERS.findall(f"{section.heading} {section.text}".lower()))
+    asked = {word for section in index.sections for question in section.questions for word in _LETTERS.findall(question.lower())}
+    glossary = {word for row in corpus.glossary for term in (*row.lay, *row.clinical) for word in _LETTERS.findall(term.lower())}
+    lexicon = [word for word, count in common.most_common() if count >= _COMMON and len(word) >= _MIN_SPELLING]
+    return Speller(lexicon, {*index.embedder.tokenizer.get_vocab(), *common, *asked, *glossary}, min_length=_MIN_SPELLING)
 
 
 def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]]:
@@ -154,8 +200,10 @@ def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> dict[str, li
     for n, section in enumerate(sections):
         owners.setdefault(section.document_id, []).append(n)
     names: dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]] = {}
+    also = [{*row.lay, *row.clinical} for row in corpus.glossary if row.kind == "exercise"]
     for document in corpus.documents:
-        for name in (document.exercise.short_name, *document.exercise.aliases) if document.exercise else ():
+        own = (document.exercise.short_name, *document.exercise.aliases) if document.exercise else ()
+        for name in dict.fromkeys((*own, *(n for row in also if not row.isdisjoint(own) for n in sorted(row)))):
             words = tuple(_WORD.findall(name.lower()))
             for last in {words[-1], f"{words[-1]}s", f"{words[-1]}es", words[-1].removesuffix("s")} if words else ():
                 names.setdefault(words[0] if len(words) > 1 else last, []).append(((*words[:-1], last), tuple(owners.get(document.id, ()))))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assistant.records import Answer, Document, Finding, Source, Verification
+from assistant.text.sentences import as_statement
 
 
 def verify(answer: Answer, documents: Mapping[str, Document], sources: Mapping[str, Source]) -> Verification:
@@ -16,7 +17,7 @@ def verify(answer: Answer, documents: Mapping[str, Document], sources: Mapping[s
     Checks, by name:
         cited: every sentence cites at least one of the answer's citations.
         quote: every quote stands word for word in its section, or is the stop rule of that section's document.
-        verbatim: every sentence is a quote that it cites.
+        verbatim: every sentence is a quote that it cites, or that quote without its opening yes or no.
         source: every publication resolves, and only a clinic's own text has none.
     """
     findings: list[Finding] = []
@@ -25,7 +26,7 @@ def verify(answer: Answer, documents: Mapping[str, Document], sources: Mapping[s
         cited = [by_number[c] for c in sentence.citations if c in by_number]
         if not cited or len(cited) != len(sentence.citations):
             findings.append(Finding("cited", n, "a citation is missing"))
-        if sentence.text not in {citation.quote for citation in cited}:
+        if sentence.text not in {text for citation in cited for text in (citation.quote, as_statement(citation.quote))}:
             findings.append(Finding("verbatim", n, "the sentence is not one that it cites"))
         for citation in cited:
             document = documents.get(citation.section.document_id)

@@ -246,3 +246,62 @@ def test_ordinary_advice_is_not_shown_as_proved_by_the_ids_beside_it() -> None:
 
 def test_published_sources_are_shown_as_they_stand() -> None:
     assert shown_sources(("cochrane-heat-2006", "acp-2017")) == ("cochrane-heat-2006", "acp-2017")
+
+
+# --- what leads, and questions with several parts ---------------------------------------------------------------------
+
+
+def told(by_id: dict[str, Section], *texts: str, heading: str = "Does heat help low back pain?", of: str = "heat#how-long") -> Section:
+    sentence = by_id[of].sentences[0]
+    return replace(by_id[of], heading=heading, sentences=tuple(replace(sentence, text=text) for text in texts))
+
+
+@pytest.mark.parametrize(
+    ("question", "lead"),
+    [
+        ("does heat help", "Yes, heat is good for a sore back."),
+        ("is heat bad for me", "Heat is good for a sore back."),
+        ("how does heat work", "Heat is good for a sore back."),
+        ("heat", "Heat is good for a sore back."),
+    ],
+)
+def test_lead_says_yes_only_where_the_question_asks_what_its_heading_asks(
+    mini_corpus: Corpus, by_id: dict[str, Section], question: str, lead: str
+) -> None:
+    section = told(by_id, "Yes, heat is good for a sore back.")
+    answer = compose(Question(question), found(section), mini_corpus.by_id, second=SECOND)
+    assert texts(answer)[0] == lead
+    assert answer
+    assert answer.citations[0].quote == "Yes, heat is good for a sore back."
+
+
+def test_number_leads_where_an_amount_is_asked(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    section = told(by_id, "Heat eases a sore back.", "Keep it on for 15 minutes.")
+    assert texts(compose(Question("how long do I use heat"), found(section), mini_corpus.by_id, second=SECOND))[0] == "Keep it on for 15 minutes."
+    assert texts(compose(Question("does heat help"), found(section), mini_corpus.by_id, second=SECOND))[0] == "Heat eases a sore back."
+
+
+def test_two_sentences_that_say_the_same_are_not_both_shown(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    same = ("NICE allows massage only in a package with exercise.", "The body NICE allows massage only as part of a package with exercise.")
+    assert len(texts(compose(Question("massage"), found(told(by_id, *same)), mini_corpus.by_id, second=SECOND))) == 1
+
+
+def test_every_part_of_a_question_is_answered(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    first, other = told(by_id, "Heat eases a sore back."), by_id["bed-rest-cures#correction"]
+    part = ("should I rest in bed", Hit(other, 0.9, 1, ("question",)))
+    answer = compose(Question("does heat help and should I rest in bed"), found(first), mini_corpus.by_id, second=SECOND, beside=[part])
+    assert answer
+    assert {citation.section.id for citation in answer.citations} == {first.id, other.id}
+    assert texts(answer)[0] == "Heat eases a sore back."
+
+
+def test_how_to_adds_what_the_question_says_of_the_body(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    document = mini_corpus.by_id["knee-to-chest"]
+    avoid = next(section for section in document.sections if section.anchor == "avoid")
+    warning = replace(avoid.sentences[0], text="If your shoulder is sore, hold a towel instead.")
+    changed = replace(document, sections=tuple(replace(s, sentences=(warning,)) if s is avoid else s for s in document.sections))
+    documents = {**mini_corpus.by_id, document.id: changed}
+    answer = compose(
+        Question("how do I do the knee-to-chest stretch with a bad shoulder"), found(by_id["knee-to-chest#steps"]), documents, second=SECOND
+    )
+    assert "If your shoulder is sore, hold a towel instead." in texts(answer)

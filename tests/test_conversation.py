@@ -7,13 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.contract import as_dict
-from assistant.conversation import contextualise
+from assistant.conversation import contextualise, subject_names
 from assistant.corpus import Corpus
 from assistant.pipeline import Assistant, converse
 from assistant.records import Question, Turn
+from assistant.text.subjects import Subjects
 
 HEAT = "does heat help low back pain"
 TILT = Turn("assistant", "The pelvic tilt helps…", ("pelvic-tilt#steps",), "pelvic-tilt")
+
+
+WARM = Turn("assistant", "Yes…", ("heat#does-heat-help",), "heat")
+
+
+def subjects(corpus: Corpus) -> Subjects:
+    return Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical)) for row in corpus.glossary]))
 
 
 def after(*turns: Turn | str) -> tuple[Turn, ...]:
@@ -21,7 +29,7 @@ def after(*turns: Turn | str) -> tuple[Turn, ...]:
 
 
 def read(corpus: Corpus, text: str, *turns: Turn | str) -> tuple[str, str | None]:
-    standalone = contextualise(Question(text, after(*turns)), corpus.by_id)
+    standalone = contextualise(Question(text, after(*turns)), corpus.by_id, subjects(corpus))
     return standalone.question.text, standalone.focus
 
 
@@ -30,24 +38,31 @@ def test_first_message_is_left_as_it_is(mini_corpus: Corpus) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["and how long do I hold it?", "how many?", "is it safe?", "what about the other one?", "why", "how often should I do that"]
+    "text", ["and how long do I hold it?", "how many?", "is it safe?", "why", "how often should I do that", "and on the other side?"]
 )
 def test_follow_up_takes_up_the_exercise_in_focus_by_name(mini_corpus: Corpus, text: str) -> None:
     assert read(mini_corpus, text, "pelvic tilt please", TILT) == (f"{text} (pelvic tilt)", "pelvic-tilt")
 
 
-def test_follow_up_about_a_document_takes_up_its_title(mini_corpus: Corpus) -> None:
-    assert read(mini_corpus, "how long?", HEAT, Turn("assistant", "Yes…", ("heat#does-heat-help",))) == ("how long? (Heat for a sore back)", "heat")
+@pytest.mark.parametrize("text", ["is it safe?", "can I use it at night?", "how does that work?"])
+def test_pronoun_takes_up_what_the_question_before_names(mini_corpus: Corpus, text: str) -> None:
+    assert read(mini_corpus, text, HEAT, WARM) == (f"{text} (heat)", None)
 
 
-@pytest.mark.parametrize("text", ["how long?", "is it safe?", "and for how many weeks?"])
-def test_follow_up_without_a_document_takes_up_the_question_before(mini_corpus: Corpus, text: str) -> None:
-    assert read(mini_corpus, text, HEAT)[0] == f"{HEAT} {text}"
+@pytest.mark.parametrize("text", ["how long?", "and for how many weeks?", "why", "and at night?"])
+def test_question_without_a_subject_goes_on_with_the_question_before(mini_corpus: Corpus, text: str) -> None:
+    assert read(mini_corpus, text, HEAT, WARM)[0] == f"{HEAT} {text}"
 
 
-@pytest.mark.parametrize("text", ["I have weak bones", "it was yesterday", "I am 34 weeks pregnant"])
-def test_circumstance_is_read_together_with_the_question_before(mini_corpus: Corpus, text: str) -> None:
-    assert read(mini_corpus, text, HEAT, Turn("assistant", "Yes…", ("heat#does-heat-help",)))[0] == f"{HEAT} {text}"
+def test_topic_lasts_over_several_follow_ups(mini_corpus: Corpus) -> None:
+    assert "heat" in read(mini_corpus, "and how often?", HEAT, WARM, "is it safe?", WARM)[0]
+
+
+@pytest.mark.parametrize("text", ["I have weak bones", "I am 34 weeks pregnant", "my skin is thin"])
+def test_circumstance_is_read_together_with_what_was_asked(mini_corpus: Corpus, text: str) -> None:
+    resolved = read(mini_corpus, text, HEAT, WARM)[0]
+    assert resolved.endswith(text)
+    assert "heat" in resolved
 
 
 @pytest.mark.parametrize(
@@ -57,9 +72,56 @@ def test_question_that_stands_alone_is_left_as_it_is(mini_corpus: Corpus, text: 
     assert read(mini_corpus, text, "pelvic tilt please", TILT) == (text, None)
 
 
-@pytest.mark.parametrize("text", ["no, I meant the knee-to-chest stretch", "sorry, I meant heat", "not that, the other stretch"])
-def test_correction_replaces_the_question_before(mini_corpus: Corpus, text: str) -> None:
-    assert read(mini_corpus, text, HEAT, TILT) == (text, None)
+def test_it_that_stands_for_nothing_does_not_point_back(mini_corpus: Corpus) -> None:
+    text = "is it ok to sit with heat on my back?"
+    assert read(mini_corpus, text, "pelvic tilt please", TILT) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        ("what about ice?", "does ice help low back pain"),
+        ("and ice", "does ice help low back pain"),
+        ("sorry, ice, not heat", "does ice help low back pain"),
+        ("I meant ice", "does ice help low back pain"),
+        ("no, I meant my neck, not low back", "does heat help neck pain"),
+    ],
+)
+def test_another_thing_takes_the_place_of_the_one_before(mini_corpus: Corpus, text: str, resolved: str) -> None:
+    assert read(mini_corpus, text, HEAT, WARM)[0] == resolved
+
+
+def test_guideline_takes_the_place_of_a_guideline(mini_corpus: Corpus) -> None:
+    assert read(mini_corpus, "and the WHO?", "what does NICE say about heat", WARM)[0] == "what does the WHO say about heat"
+
+
+def test_another_place_takes_the_place_of_the_one_before(mini_corpus: Corpus) -> None:
+    assert read(mini_corpus, "what about in the car?", "best way to sit at my desk", WARM)[0] == "best way to sit in the car?"
+
+
+@pytest.mark.parametrize("text", ["yes please", "ok", "tell me more", "go on", "what else", "that didn't help", "you already said that"])
+def test_wish_for_more_asks_the_same_again_and_passes_over_what_was_shown(mini_corpus: Corpus, text: str) -> None:
+    standalone = contextualise(Question(text, after(HEAT, WARM)), mini_corpus.by_id, subjects(mini_corpus))
+    assert (standalone.question.text, standalone.passed, standalone.goes_on) == (HEAT, {"heat#does-heat-help"}, True)
+
+
+@pytest.mark.parametrize("text", ["too long", "shorter please", "I don't understand", "in plain words"])
+def test_wish_for_fewer_words_asks_the_same_briefly(mini_corpus: Corpus, text: str) -> None:
+    standalone = contextualise(Question(text, after(HEAT, WARM)), mini_corpus.by_id, subjects(mini_corpus))
+    assert (standalone.question.text, standalone.brief) == (HEAT, True)
+
+
+def test_number_counts_to_a_line_of_the_last_answer(mini_corpus: Corpus) -> None:
+    shown = Turn("assistant", "Lie on your back.\nTilt your pelvis.\nRelax.", ("pelvic-tilt#steps",), "pelvic-tilt")
+    assert read(mini_corpus, "number 2?", "pelvic tilt", shown)[0] == "Tilt your pelvis. number 2?"
+
+
+def test_second_one_counts_to_a_choice_in_the_question(mini_corpus: Corpus) -> None:
+    assert read(mini_corpus, "how long for the second one", "is heat or ice better", WARM)[0] == "ice how long for the second one"
+
+
+def test_thanks_before_a_question_are_passed_over(mini_corpus: Corpus) -> None:
+    assert read(mini_corpus, "thanks!! how many?", "pelvic tilt", TILT)[0] == "how many? (pelvic tilt)"
 
 
 def test_long_question_says_what_it_is_about(mini_corpus: Corpus) -> None:
@@ -89,15 +151,15 @@ TURNS = st.lists(st.one_of(TEXTS.map(lambda t: Turn("user", t)), st.just(TILT), 
 
 
 @given(TEXTS, TURNS)
-def test_what_was_written_stays_in_the_standalone_question(mini_corpus: Corpus, text: str, history: tuple[Turn, ...]) -> None:
-    standalone = contextualise(Question(text, history), mini_corpus.by_id)
-    assert text in standalone.question.text
+def test_every_history_gives_a_question_and_a_known_focus(mini_corpus: Corpus, text: str, history: tuple[Turn, ...]) -> None:
+    standalone = contextualise(Question(text, history), mini_corpus.by_id, subjects(mini_corpus))
+    assert standalone.question.text.strip()
     assert standalone.focus is None or standalone.focus in mini_corpus.by_id
 
 
 @given(TEXTS, TURNS)
 def test_audience_and_region_stay(mini_corpus: Corpus, text: str, history: tuple[Turn, ...]) -> None:
-    question = contextualise(Question(text, history, "therapist", "GB"), mini_corpus.by_id).question
+    question = contextualise(Question(text, history, "therapist", "GB"), mini_corpus.by_id, subjects(mini_corpus)).question
     assert (question.audience, question.region, question.history) == ("therapist", "GB", history)
 
 

@@ -97,7 +97,7 @@ def test_a_patient_is_never_shown_what_is_for_therapists(retrievals: list[tuple[
 
 def test_hits_say_what_found_them(retrievals: list[tuple[Audience, Retrieval]]) -> None:
     for _, retrieval in retrievals:
-        assert all(hit.found_by and set(hit.found_by) <= {"question", "text", "words"} for hit in retrieval.hits)
+        assert all(hit.found_by and set(hit.found_by) <= {"question", "text", "words", "facet"} for hit in retrieval.hits)
 
 
 @settings(max_examples=40)
@@ -230,3 +230,33 @@ def test_widened_query_begins_with_the_text_itself(glossary: Glossary, text: str
 def test_lay_word_finds_the_section_with_the_clinical_one(retriever: Retriever) -> None:
     assert "straight leg raise" in retriever.retrieve("lasegue", "therapist").query
     assert ids(retriever.retrieve("lasegue sensitivity", "therapist"))[0] == "therapist-slr#slr"
+
+
+# --- sections of an exercise, and spelling ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "facets"),
+    [
+        ("how do I do the pelvic tilt", ("steps",)),
+        ("pelvic tilt", ("steps",)),
+        ("pelvic tilt is too hard", ("easier",)),
+        ("how many pelvic tilts should I do", ("dose",)),
+        ("what is the pelvic tilt and when should I avoid it", ("steps", "avoid")),
+        ("teach me the pelvic tilt, and what are they for", ("steps", "evidence")),
+    ],
+)
+def test_cues_tell_which_sections_of_an_exercise_are_asked_for(retriever: Retriever, text: str, facets: tuple[str, ...]) -> None:
+    assert retriever.facets_asked(text) == facets
+
+
+@pytest.mark.parametrize("word", ["stretch", "NHS", "xqzv", "नहीं", "ibuprofen"])
+def test_words_that_are_right_or_unknown_stay(retriever: Retriever, word: str) -> None:
+    assert retriever.correct(word) == word
+
+
+def test_slip_in_a_word_of_the_corpus_is_put_right(retriever: Retriever, mini_corpus: Corpus) -> None:
+    words = [word for section in mini_corpus.sections for word in section.text.lower().split() if word.isalpha() and len(word) > 5]
+    common = next(word for word in words if words.count(word) > 2)
+    slip = common[:3] + common[4:]
+    assert retriever.correct(f"about {slip}") == f"about {common}"

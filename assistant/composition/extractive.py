@@ -1,27 +1,27 @@
 """The default engine: chooses and orders authored sentences; it writes none.
 
-Order: the best section gives the lead (its first sentence, which answers its heading), then its other statements, then the lead of a
-second section when that one is nearly as good, and last the cautions. An exercise gives its steps and dose, and always its stop rule.
+Order: the best section gives the lead, then its other statements, then the lead of a second section when that one is nearly as good, and
+last the cautions. A question with several parts gets the lead of each part's section. An exercise gives its steps and dose, what the
+question asks beside them ("my knees are bad"), and always its stop rule.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant.composition.leads import ANSWERS, lead_first, lead_text
 from assistant.corpus.reference import PRACTICE
 from assistant.records import Answer, AnswerSentence, Audience, Citation, Document, Hit, Question, Retrieval, Role, Section, Sentence
+from assistant.text.sentences import as_statement
+from assistant.text.words import content_words
 
-_WORD = re.compile(r"[a-z0-9]+")
-# A sentence that opens by answering its own heading ("No: …") would seem to answer another question when it stands in a second place.
-_ANSWERS = re.compile(
-    r"(?:yes|no|not|perhaps|maybe|usually|probably|often|sometimes|only|rarely|never|neither|either|both|it depends|you can)\b|(?:[\w'-]+,? ){0,4}[\w'-]+:",
-    re.IGNORECASE,
-)
 _MAX_CAUTIONS = 1
 _MAX_CAUTIONS_ALONE = 3  # of a section that holds nothing but cautions
 MAX_STEPS = 7
+_SAME = 0.6  # share of content words above which two sentences say the same
+_POINTS_BESIDE = 1  # statements after the lead for each part of a question that has several
+_BESIDE = 2  # sentences of an exercise's other sections that join its steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +38,26 @@ HOW_TO_WORDS = 160
 
 @dataclass(slots=True)
 class _Draft:
-    """Sentences chosen so far, with their sections and the words that are left."""
+    """Sentences chosen so far, with their sections and the words that are left. `text` of a lead may lack its opening yes or no."""
 
     words_left: int
-    chosen: list[tuple[Section, Sentence, Role]] = field(default_factory=list)
+    chosen: list[tuple[Section, Sentence, Role, str]] = field(default_factory=list)
 
-    def take(self, section: Section, sentence: Sentence, role: Role, *, always: bool = False) -> bool:
+    def take(self, section: Section, sentence: Sentence, role: Role, *, always: bool = False, text: str = "") -> bool:
         """Add a sentence when it is new and there is room for it; one that must `always` stand is left out only where it stands already."""
         words = len(sentence.text.split())
-        said = [other.text for _, other, _ in self.chosen]
+        said = [other.text for _, other, _, _ in self.chosen]
         if sentence.text in said or (not always and (words > self.words_left or any(_same(sentence.text, text) for text in said))):
             return False
         self.words_left -= words
-        self.chosen.append((section, sentence, role))
+        self.chosen.append((section, sentence, role, text or sentence.text))
         return True
 
 
-def compose(question: Question, retrieval: Retrieval, documents: Mapping[str, Document], *, second: float, exercises: bool = True) -> Answer | None:
+def compose(
+    question: Question, retrieval: Retrieval, documents: Mapping[str, Document], *, second: float, exercises: bool = True,
+    beside: Sequence[tuple[str, Hit]] = (),
+) -> Answer | None:  # fmt: skip
     """Choose the sentences that answer a question.
 
     Args:
@@ -63,21 +66,25 @@ def compose(question: Question, retrieval: Retrieval, documents: Mapping[str, Do
         documents: Documents by id, for the stop rules of exercises and programmes.
         second: Share of the best score that a second section must reach to join the answer.
         exercises: Whether exercises may be shown; not beside an urgent card.
+        beside: For a question with several parts, each further part with the best section for it.
 
     Returns:
         An answer whose every sentence stands in a hit's section (or is that exercise's stop rule), or None when nothing may be shown.
     """
     hits = [hit for hit in retrieval.hits if exercises or hit.section.kind not in ("exercise", "programme")]
+    beside = [(part, hit) for part, hit in beside if exercises or hit.section.kind not in ("exercise", "programme")]
     if not hits:
         return None
     best = hits[0].section
     limits = LIMITS[question.audience]
     stops = _stop_rules(documents)
     if best.anchor in ("steps", "schedule") and best.kind in ("exercise", "programme"):
-        draft = _how_to(best, documents[best.document_id], _Draft(HOW_TO_WORDS))
+        draft = _how_to(question, hits, documents[best.document_id], _Draft(HOW_TO_WORDS))
+    elif beside:
+        draft = _several(question, hits, beside, _Draft(limits.words))
     else:
-        draft = _statements(question, hits, _Draft(limits.words), limits, second)
-    first = next((section for section, _, _ in draft.chosen if section.document_id in stops), None)
+        draft = _statements(question, hits, documents, _Draft(limits.words), limits, second)
+    first = next((section for section, *_ in draft.chosen if section.document_id in stops), None)
     if first:
         draft.take(first, stops[first.document_id], "caution", always=True)
     return _number(draft.chosen, best.document_id)
@@ -88,8 +95,9 @@ def _stop_rules(documents: Mapping[str, Document]) -> Mapping[str, Sentence]:
     return {i: plan.stop_short for i, plan in plans.items() if plan}
 
 
-def _how_to(section: Section, document: Document, draft: _Draft) -> _Draft:
-    """The goal, up to seven steps, and how much to start with."""
+def _how_to(question: Question, hits: Sequence[Hit], document: Document, draft: _Draft) -> _Draft:
+    """The goal, up to seven steps, what else the question asks of the exercise, and how much to start with."""
+    section = hits[0].section
     plan = document.exercise or document.programme
     draft.words_left -= len(plan.stop_short.text.split()) if plan else 0
     goal = [s for s in section.sentences if s.role == "point"]
@@ -97,17 +105,49 @@ def _how_to(section: Section, document: Document, draft: _Draft) -> _Draft:
         draft.take(section, goal[0], "lead", always=True)
     dose = next((s for s in document.sections if s.anchor == "dose"), None)
     amount = dose.sentences[0] if dose and dose.sentences else None
-    draft.words_left -= len(amount.text.split()) if amount else 0
+    extra = _asked_beside(question.text, hits, document)
+    reserve = sum(len(s.text.split()) for _, s in extra) + (len(amount.text.split()) if amount else 0)
+    draft.words_left -= reserve
     for step in [s for s in section.sentences if s.role == "step"][:MAX_STEPS]:
         if not draft.take(section, step, "step" if draft.chosen else "lead"):
             break
+    draft.words_left += reserve
+    for owner, sentence in extra:
+        draft.take(owner, sentence, "point")
     if dose and amount:
-        draft.words_left += len(amount.text.split())
         draft.take(dose, amount, "point")
     return draft
 
 
-def _statements(question: Question, hits: Sequence[Hit], draft: _Draft, limits: Limits, second: float) -> _Draft:
+def _asked_beside(question: str, hits: Sequence[Hit], document: Document) -> list[tuple[Section, Sentence]]:
+    """Sentences of the exercise's other sections that the question calls for: by a cue ("easier"), or by a word that they share ("knees")."""
+    others = [s for s in document.sections if s.anchor not in ("steps", "schedule", "dose")]
+    cued = {hit.section.anchor for hit in hits if "facet" in hit.found_by and hit.section.document_id == document.id}
+    found = [(s, s.sentences[0]) for s in others if s.anchor in cued and s.sentences]
+    names = content_words(" ".join((document.title, *(document.exercise.aliases if document.exercise else ()))))
+    asked = content_words(question) - names
+    shared = [(len(asked & content_words(sentence.text)), s, sentence) for s in others for sentence in s.sentences]
+    found += [(s, sentence) for count, s, sentence in sorted(shared, key=lambda row: -row[0]) if count and (s, sentence) not in found]
+    return found[:_BESIDE]
+
+
+def _several(question: Question, hits: Sequence[Hit], beside: Sequence[tuple[str, Hit]], draft: _Draft) -> _Draft:
+    """For each part of a question the first sentence of its section and a statement more, and a caution of the first that has one."""
+    asked = [(question.text, hits[0].section), *((part, hit.section) for part, hit in beside)]
+    cautions = [(section, caution) for part, section in asked for caution in _by_shared_words(part, _parts(section)[1])[:_MAX_CAUTIONS]]
+    for part, section in asked:
+        statements = lead_first(part, _parts(section)[0])
+        for n, sentence in enumerate(_most_relevant(part, statements, _POINTS_BESIDE + 1)):
+            if draft.chosen:
+                draft.take(section, sentence, "point", always=n == 0, text=as_statement(sentence.text))
+            else:
+                draft.take(section, sentence, "lead", always=True, text=lead_text(part, section, sentence))
+    for section, caution in cautions[:_MAX_CAUTIONS]:
+        draft.take(section, caution, "caution" if draft.chosen else "lead", always=True)
+    return draft
+
+
+def _statements(question: Question, hits: Sequence[Hit], documents: Mapping[str, Document], draft: _Draft, limits: Limits, second: float) -> _Draft:
     best = hits[0].section
     statements, cautions = _parts(best)
     cautions = _by_shared_words(question.text, cautions)[: _MAX_CAUTIONS if statements else _MAX_CAUTIONS_ALONE]
@@ -117,13 +157,19 @@ def _statements(question: Question, hits: Sequence[Hit], draft: _Draft, limits: 
         return draft
     reserve = sum(len(caution.text.split()) for caution in cautions)
     draft.words_left -= reserve
-    for n, sentence in enumerate(_most_relevant(question.text, statements, limits.points + 1)):
-        draft.take(best, sentence, "point" if n else "lead", always=n == 0)
-    for hit in hits[1:3] if statements else ():  # cautions that stand alone are the answer, and come first
-        if hit.score >= second * hits[0].score and _may_join(hit.section, best) and len(draft.chosen) < limits.points + 2:
-            others = [sentence for sentence in _parts(hit.section)[0] if not _ANSWERS.match(sentence.text)]
+    for n, sentence in enumerate(_most_relevant(question.text, lead_first(question.text, statements), limits.points + 1)):
+        draft.take(best, sentence, "point" if n else "lead", always=n == 0, text="" if n else lead_text(question.text, best, sentence))
+    for hit in hits[1:3]:
+        cued = "facet" in hit.found_by and hit.section.document_id == best.document_id
+        if (cued or (hit.score >= second * hits[0].score and _may_join(hit.section, best))) and len(draft.chosen) < limits.points + 2:
+            statements, warnings = _parts(hit.section)
+            others = [sentence for sentence in statements if cued or not ANSWERS.match(sentence.text)] or (warnings if cued else [])
             if others:
-                draft.take(hit.section, others[0], "point")
+                draft.take(hit.section, others[0], "point", text=as_statement(others[0].text))
+    if best.kind == "exercise":
+        for owner, sentence in _asked_beside(question.text, hits, documents[best.document_id]):
+            if len(draft.chosen) <= limits.points:
+                draft.take(owner, sentence, "point")
     draft.words_left += reserve
     for caution in cautions:
         draft.take(best, caution, "caution", always=True)
@@ -148,22 +194,22 @@ def _most_relevant(question: str, statements: Sequence[Sentence], count: int) ->
 
 def _by_shared_words(question: str, sentences: Sequence[Sentence]) -> list[Sentence]:
     """Sentences by the number of words that they share with the question, largest first, ties in their own order."""
-    asked = set(_WORD.findall(question.lower()))
-    return sorted(sentences, key=lambda sentence: -len(asked & set(_WORD.findall(sentence.text.lower()))))
+    asked = content_words(question)
+    return sorted(sentences, key=lambda sentence: -len(asked & content_words(sentence.text)))
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two sentences say nearly the same in the same words (more than four in five shared)."""
-    a, b = set(_WORD.findall(one.lower())), set(_WORD.findall(other.lower()))
-    return len(a & b) > 0.8 * min(len(a), len(b))
+    """Whether two sentences say nearly the same in the same words."""
+    a, b = content_words(one), content_words(other)
+    return len(a & b) > _SAME * min(len(a), len(b))
 
 
-def _number(chosen: Iterable[tuple[Section, Sentence, Role]], focus: str) -> Answer:
+def _number(chosen: Iterable[tuple[Section, Sentence, Role, str]], focus: str) -> Answer:
     """Number the citations in the order of the sentences; each sentence is its own proof."""
     sentences, citations = [], []
-    for n, (section, sentence, role) in enumerate(chosen, 1):
+    for n, (section, sentence, role, text) in enumerate(chosen, 1):
         citations.append(Citation(n, section, sentence.text, shown_sources(sentence.source_ids)))
-        sentences.append(AnswerSentence(sentence.text, role, (n,)))
+        sentences.append(AnswerSentence(text, role, (n,)))
     return Answer(tuple(sentences), tuple(citations), focus=focus)
 
 

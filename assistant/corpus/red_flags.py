@@ -92,10 +92,12 @@ class Lexicon:
     concepts: Mapping[str, tuple[str, ...]]
     context: Mapping[str, tuple[str, ...]]
     checked: tuple[str, ...] = ()
+    checked_unless: tuple[str, ...] = ()
 
 
 class _LexiconRow(_Row):
     checked: list[str] = []
+    checked_unless: list[str] = []
     context: dict[str, list[str]]
     concepts: dict[str, list[str]]
 
@@ -103,7 +105,9 @@ class _LexiconRow(_Row):
 def read_lexicon(path: Path, problems: list[CorpusError]) -> Lexicon:
     """The concepts and context cues of lexicon.yaml."""
     row = validated(path, _LexiconRow, problems, _LexiconRow(context={}, concepts={}))
-    return Lexicon({k: tuple(v) for k, v in row.concepts.items()}, {k: tuple(v) for k, v in row.context.items()}, tuple(row.checked))
+    return Lexicon(
+        {k: tuple(v) for k, v in row.concepts.items()}, {k: tuple(v) for k, v in row.context.items()}, tuple(row.checked), tuple(row.checked_unless)
+    )
 
 
 T = TypeVar("T", bound=BaseModel)

@@ -43,6 +43,10 @@ class GlossaryRow(_Row):
 
     lay: list[str]
     clinical: list[str]
+    kind: Literal[
+        "condition", "state", "muscle", "part", "treatment", "medicine", "exercise", "activity", "professional", "scan", "test", "measure",
+        "guideline", "complaint",
+    ] | None = None  # fmt: skip
 
 
 class Facet(_Row):
@@ -96,6 +100,7 @@ class Calibration(_Row):
     floor_clinic: float
     outweighs: float
     second: float
+    part: float
     vote: VoteFit
 
 

@@ -13,102 +13,8 @@ import Stemmer
 
 from assistant.errors import IndexDamaged
 from assistant.models import Vectors
+from assistant.text.words import FUNCTION_WORDS
 
-# Function words carry no subject. Negations and question words of quantity stay: "how long" and "not" matter.
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "i",
-        "me",
-        "my",
-        "we",
-        "our",
-        "you",
-        "your",
-        "he",
-        "she",
-        "his",
-        "her",
-        "it",
-        "its",
-        "they",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-        "am",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "having",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "shall",
-        "may",
-        "might",
-        "must",
-        "of",
-        "at",
-        "by",
-        "for",
-        "with",
-        "about",
-        "to",
-        "from",
-        "in",
-        "on",
-        "and",
-        "or",
-        "but",
-        "if",
-        "then",
-        "so",
-        "as",
-        "than",
-        "too",
-        "very",
-        "just",
-        "get",
-        "got",
-        "getting",
-        "there",
-        "here",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "im",
-        "ive",
-        "id",
-        "ill",
-        "dont",
-        "doesnt",
-        "please",
-        "hi",
-        "hello",
-        "hey",
-        "thanks",
-        "any",
-        "some",
-    ]
-)
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it logs every build at DEBUG through a handler of its own
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
@@ -124,7 +30,7 @@ def tokenise(text: str, stemmer: Stemmer.Stemmer | None = None) -> list[str]:
     ['how', 'long', 'stretch', 'help']
     """
     words = [word.replace("'", "") for word in _WORD.findall(text.lower().replace("’", "'"))]
-    kept = [word for word in words if word not in _STOP] or words
+    kept = [word for word in words if word not in FUNCTION_WORDS] or words
     return list((stemmer or _stemmer()).stemWords(kept))
 
 

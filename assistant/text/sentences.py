@@ -7,6 +7,10 @@ import re
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|dr|mr|mrs|ms|approx|no|fig)\.$", re.IGNORECASE)
 _END = re.compile(r"(?<=[.!?…।])[\"')\]]*\s+|\n+")
 
+_OPENING = re.compile(
+    r"(?:yes|no|usually (?:yes|no)|often yes)[,:] |(?:usually|probably|mostly)(?: not)?: |not usually: |(?:perhaps|maybe): ", re.IGNORECASE
+)
+
 
 def split_sentences(text: str) -> list[str]:
     """Split prose into sentences at `.`, `!`, `?` and line ends.
@@ -26,3 +30,13 @@ def split_sentences(text: str) -> list[str]:
         start = match.end()
     pieces.append(text[start:].strip())
     return [piece for piece in pieces if piece]
+
+
+def as_statement(text: str) -> str:
+    """A sentence without an opening yes, no or perhaps.
+
+    >>> as_statement("No: discs do not slip out of place.")
+    'Discs do not slip out of place.'
+    """
+    rest = _OPENING.sub("", text, count=1) if _OPENING.match(text) else text
+    return rest[:1].upper() + rest[1:]

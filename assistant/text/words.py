@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import process
@@ -41,6 +41,15 @@ _NUMBERS = {
         ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12}
+# Words that carry no subject. Negations and question words of quantity are not among them: "how long" and "not" matter.
+FUNCTION_WORDS = frozenset([
+    "a", "an", "the", "i", "me", "my", "we", "our", "you", "your", "he", "she", "his", "her", "it", "its", "they", "their", "this",
+    "that", "these", "those", "am", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "have", "has", "had",
+    "having", "will", "would", "can", "could", "should", "shall", "may", "might", "must", "of", "at", "by", "for", "with", "about",
+    "to", "from", "in", "on", "and", "or", "but", "if", "then", "so", "as", "than", "too", "very", "just", "get", "got", "getting",
+    "there", "here", "what", "which", "who", "whom", "whose", "im", "ive", "id", "ill", "dont", "doesnt", "please", "hi", "hello",
+    "hey", "thanks", "any", "some",
+])  # fmt: skip
 _MIN_LENGTH = 5  # shorter words have too many neighbours for a one-letter correction to be safe
 
 
@@ -88,17 +97,28 @@ class Speller:
     """Puts right one-letter slips in words that no dictionary knows, when a word of the lexicon is one slip away.
 
     Args:
-        lexicon: The words that matter.
+        lexicon: The words that matter; of two that are equally near the earlier one is taken.
         known: Words that are right as they are.
+        min_length: Letters that a word must have to be put right.
     """
 
-    def __init__(self, lexicon: Collection[str], known: Collection[str]) -> None:
-        self._known = frozenset(known) | frozenset(lexicon)
-        self._lexicon = sorted(word for word in lexicon if len(word) >= _MIN_LENGTH)
+    def __init__(self, lexicon: Sequence[str], known: Collection[str], *, min_length: int = _MIN_LENGTH - 1) -> None:
+        self._known, self._min_length = frozenset(known) | frozenset(lexicon), min_length
+        self._lexicon = [word for word in lexicon if len(word) >= _MIN_LENGTH]
 
     def __call__(self, word: str) -> str:
         """The word, or the lexicon's word that it was probably meant to be."""
-        if len(word) < _MIN_LENGTH - 1 or word in self._known or not word.isascii():
+        if len(word) < self._min_length or word in self._known or not word.isascii():
             return word
         best = process.extractOne(word, self._lexicon, scorer=OSA.distance, score_cutoff=2 if len(word) > 9 else 1)
         return best[0] if best else word
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The words of a text that carry its subject, lower case, without a plural s; for telling what two texts share.
+
+    >>> sorted(content_words("Put a cushion under the knees."))
+    ['cushion', 'knee', 'put', 'under']
+    """
+    found = re.findall(r"[a-z0-9]+", text.lower().replace("'", ""))
+    return frozenset(word if len(word) < 4 or word.endswith("ss") else word.removesuffix("s") for word in found if word not in FUNCTION_WORDS)

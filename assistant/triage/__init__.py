@@ -14,6 +14,7 @@ from assistant.models import Embedder, Vectors
 from assistant.records import Level, Match, Question, Triage
 from assistant.text.language import language
 from assistant.text.normalise import clean
+from assistant.text.sentences import split_sentences
 from assistant.triage.examples import ExampleVote
 from assistant.triage.rules import Reading, Rules
 
@@ -46,7 +47,7 @@ class TriageEngine:
         self._votes = None
         if example_vectors is not None and ordinary is not None:
             self._votes = ExampleVote(corpus.examples, example_vectors, ordinary, corpus.calibration.vote)
-        self._checked = re.compile("|".join(corpus.lexicon.checked), re.IGNORECASE) if corpus.lexicon.checked else None
+        self._checked, self._unchecked = (_any(patterns) for patterns in (corpus.lexicon.checked, corpus.lexicon.checked_unless))
 
     def read(self, question: Question, embed: Callable[[Sequence[str]], Vectors] | None = None) -> Triage:
         """The triage of a question with its history.
@@ -91,7 +92,13 @@ class TriageEngine:
         return () if self._says_checked(question.text) else found
 
     def _says_checked(self, text: str) -> bool:
-        return bool(self._checked and self._checked.search(_readable(text)))
+        """Whether a sentence says that somebody who can has looked, lately, and that it was clear."""
+        sentences = split_sentences(_readable(text))
+        return any(self._checked.search(sentence) and not self._unchecked.search(sentence) for sentence in sentences)
+
+
+def _any(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
 
 
 def _readable(text: str) -> str:

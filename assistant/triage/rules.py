@@ -78,7 +78,7 @@ class Rules:
                 self._signs.append(_Sign(flag.id, sign.id, Level.of(sign.level), parts["any"], parts["all"], parts["unless"], sign.near, sign.past))
         try:
             self._patterns = PatternSet(concepts)
-            self._correct = Speller({w for p in concepts.values() for w in literal_words(p)}, frozenset(known_words))
+            self._correct = Speller(sorted({w for p in concepts.values() for w in literal_words(p)}), frozenset(known_words))
         except ValueError as error:
             raise RedFlagInvalid("corpus/lexicon.yaml", 0, "pattern", str(error)) from error
         self._clinical = list(lexicon.concepts)

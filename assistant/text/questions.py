@@ -1,0 +1,77 @@
+"""A question's text → what form it has: its parts, whether it asks yes or no, whether it asks for an amount, and how it leans."""
+
+from __future__ import annotations
+
+import re
+
+_AUXILIARY = r"is|are|am|was|were|can|could|do|does|did|should|shall|will|would|may|might|must|has|have|had|isnt|arent|cant|dont|doesnt|shouldnt|wont"
+_WH = r"who|whom|whose|what|whats|which|when|where|why|how|hows"
+_YES_NO = re.compile(rf"(?:(?:hi|hello|so|and|but|ok|okay|also|please|pls|then|if|or)\b\W*)*(?:{_AUXILIARY})\b", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH}|{_AUXILIARY})\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"\bhow (?:long|many|much|often|soon|far|heavy|high|deep|hard|big|late|early|likely|common)\b"
+    r"|\bhow (?:quickly|fast|old)\b|\bwhat (?:dose|dosage|age|percentage|number|temperature|weight)\b|\bwhen (?:can|could|should|will|do|does)\b",
+    re.IGNORECASE,
+)
+# Where one question ends and the next begins: after a question mark or a stop, or at a comma, "and" or "or" before a word that asks.
+_BREAK = re.compile(
+    rf"[?!.;\n]+\s*|,\s*(?=(?:and |or |but |also )?(?:{_WH}|{_AUXILIARY})\b)|\s+(?=(?:and|but|also|or)\s+(?:{_WH}|{_AUXILIARY})\b)", re.IGNORECASE
+)
+_MIN_PART = 3  # words; fewer ask nothing that can be searched for
+_GOOD = re.compile(
+    r"\b(?:ok|okay|safe|safely|fine|good|helps?|helpful|allowed|worth|works?|better|best|useful|effective|necessary|needed?|recommended|beneficial|heals?)\b",
+    re.IGNORECASE,
+)
+_BAD = re.compile(
+    r"\b(?:bad|dangerous|danger|harm(?:s|ful)?|damag(?:e|es|ed|ing)|hurts?|worse|wrong|risky?|risks|unsafe|avoid|stop|shouldnt|never|not|cant"
+    r"|dont|doesnt|isnt|wont|without|useless|pointless|waste|mistake|injur(?:e|es|y)|ruin|wear|causes?|caused|weak|weaken)\b",
+    re.IGNORECASE,
+)
+
+
+def parts(text: str) -> list[str]:
+    """The questions that a text asks, in order; statements between them are left out.
+
+    A text that asks nothing, or one thing, gives itself alone.
+
+    >>> parts("is massage ok for sciatica and how often should i go")
+    ['is massage ok for sciatica', 'and how often should i go']
+    >>> parts("my back hurts. should i rest")
+    ['my back hurts. should i rest']
+    """
+    pieces = [piece.strip(" ,.?!") for piece in _BREAK.split(text)]
+    asking = [piece for piece in pieces if _ASKS.match(piece) and len(piece.split()) >= _MIN_PART]
+    return asking if len(asking) > 1 else [text]
+
+
+def asks_yes_or_no(text: str) -> bool:
+    """Whether a question opens as one that is answered with yes or no.
+
+    >>> asks_yes_or_no("Is heat good for my back?"), asks_yes_or_no("How does heat help?")
+    (True, False)
+    """
+    return bool(_YES_NO.match(_straight(text)))
+
+
+def asks_amount(text: str) -> bool:
+    """Whether a question asks how long, how many, how often, when or the like.
+
+    >>> asks_amount("how long do i hold it"), asks_amount("how do i do it")
+    (True, False)
+    """
+    return bool(_AMOUNT.search(text))
+
+
+def leaning(text: str) -> int:
+    """How a question is put: 1 when it asks whether a thing is good, -1 whether it is bad.
+
+    >>> leaning("is bending safe"), leaning("is bending bad for my back")
+    (1, -1)
+    """
+    plain = _straight(text)
+    bad, good = len(_BAD.findall(plain)), len(_GOOD.findall(plain))
+    return -1 if bad > good else 1
+
+
+def _straight(text: str) -> str:
+    return text.replace("\u2019", "").replace("'", "")

@@ -1,0 +1,72 @@
+"""The form of a question: its parts, whether it asks yes or no, whether it asks for an amount, and how it leans."""
+
+from __future__ import annotations
+
+import doctest
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.text import questions, sentences, subjects, words
+from assistant.text.questions import asks_amount, asks_yes_or_no, leaning, parts
+from assistant.text.sentences import as_statement
+from assistant.text.subjects import Subjects
+
+
+@pytest.mark.parametrize("module", [questions, sentences, subjects, words])
+def test_examples_in_docstrings_hold(module: object) -> None:
+    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Is heat good? How long should I use it?", ["Is heat good", "How long should I use it"]),
+        ("what is a press-up and when should I not do it", ["what is a press-up", "and when should I not do it"]),
+        ("who should choose my exercises, can I copy a video", ["who should choose my exercises", "can I copy a video"]),
+        ("my back hurts since Monday, I was lifting. should I rest?", ["my back hurts since Monday, I was lifting. should I rest?"]),
+        ("bed rest or walking", ["bed rest or walking"]),
+        ("", [""]),
+    ],
+)
+def test_parts_are_the_questions_that_a_text_asks(text: str, expected: list[str]) -> None:
+    assert parts(text) == expected
+
+
+@given(st.text(max_size=300))
+def test_every_text_has_a_part(text: str) -> None:
+    assert parts(text)
+    assert asks_yes_or_no(text) in (True, False)
+    assert leaning(text) in (-1, 1)
+
+
+@pytest.mark.parametrize("text", ["how long does it last", "how many sets", "when can I run again", "how often", "what dose"])
+def test_question_of_amount_is_told(text: str) -> None:
+    assert asks_amount(text)
+    assert not asks_amount("how do I do it")
+
+
+@pytest.mark.parametrize("text", ["is it bad", "can I lift", "so should I rest", "isn't rest best", "Does it help?"])
+def test_yes_or_no_question_is_told(text: str) -> None:
+    assert asks_yes_or_no(text)
+    assert not asks_yes_or_no(f"why {text}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Yes, bending is safe.", "Bending is safe."),
+        ("Usually not: painless clicks are harmless.", "Painless clicks are harmless."),
+        ("No red flag was found.", "No red flag was found."),
+        ("Emergency: call now.", "Emergency: call now."),
+        ("Yes.", "Yes."),
+    ],
+)
+def test_opening_answer_word_is_dropped_and_nothing_else(text: str, shown: str) -> None:
+    assert as_statement(text) == shown
+
+
+def test_longest_name_wins_and_capitals_count_where_written() -> None:
+    names = Subjects([("exercise", "bridge"), ("exercise", "side bridge"), ("guideline", "NICE")])
+    assert [s.text for s in names.find("Side bridges, nice bridge, NICE")] == ["Side bridges", "bridge", "NICE"]
