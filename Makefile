@@ -1,12 +1,13 @@
 # make run: the web app on http://127.0.0.1:7860        make test: every check that CI runs
 # make eval: the development sets, scored              make bench: retrieval against a stock pipeline
+# make bench-index: how long index builds take, on a copy
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test eval bench clean
+.PHONY: run test eval bench bench-index clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -29,6 +30,10 @@ eval: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	$(BIN)/python -m assistant.evaluation.bench
+
+bench-index: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	$(BIN)/python -m assistant.evaluation.bench_index --full
 
 clean:
 	rm -rf $(VENV) index/built

@@ -24,6 +24,7 @@ from assistant.errors import AssistantError, CorpusError, IndexUnusable, Questio
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
+    from assistant.corpus import Corpus
     from assistant.pipeline import Assistant
     from assistant.records import Citation, Reply
 
@@ -242,7 +243,7 @@ def _index_build(arguments: argparse.Namespace, settings: Settings) -> int:
 
     documents = None if arguments.no_documents else arguments.documents or settings.documents or clinic_folder(settings.home)
     corpus = corpus_door.load(settings.corpus)
-    problems = _unspeakable(settings)
+    problems = _unspeakable(corpus)
     if problems:
         raise problems[0]
     built = build(settings.home, corpus, clinic=documents, force=arguments.force, progress=lambda line: print(line, file=sys.stderr, flush=True))
@@ -276,12 +277,13 @@ def _index_verify(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _corpus_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
     from assistant.corpus.linter import check
 
     found = check(settings.corpus)
     for finding in found:
         print(finding)
-    speaking = [] if any(not finding.warning for finding in found) else _unspeakable(settings)
+    speaking = [] if any(not finding.warning for finding in found) else _unspeakable(corpus_door.load(settings.corpus))
     for problem in speaking:
         print(f"{problem.path}:{problem.line}: error: {problem.field}: {problem.expected}")
     errors = sum(not finding.warning for finding in found) + len(speaking)
@@ -289,13 +291,11 @@ def _corpus_check(arguments: argparse.Namespace, settings: Settings) -> int:
     return FOUND if errors else DONE
 
 
-def _unspeakable(settings: Settings) -> list[CorpusError]:
+def _unspeakable(corpus: Corpus) -> list[CorpusError]:
     """What keeps triage and scope from running on a corpus whose form is right."""
-    from assistant import corpus as corpus_door
     from assistant.scope import ScopeReader
     from assistant.triage.check import check
 
-    corpus = corpus_door.load(settings.corpus)
     problems = check(corpus)
     try:
         ScopeReader(corpus.scope)

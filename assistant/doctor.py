@@ -76,4 +76,4 @@ def _folder(settings: Settings) -> Check:
 
 def _index(settings: Settings) -> Check:
     report = status(settings.home, settings.corpus, settings.documents)
-    return Check("index", report.current, report.lines[0], "Run: backline index build")
+    return Check("index", report.current, "; ".join(report.differences) or report.lines[0], "Run: backline index build")

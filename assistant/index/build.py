@@ -1,5 +1,7 @@
 """Building: corpus → a new generation beside the old ones → verified in a child process → published in one step.
 
+What did not change is taken over from an earlier generation (`base.py`); when that does not pass verification, all of the store is written anew.
+
 Killed at any moment, the generation that served before still serves; what was left behind is removed by the next build.
 """
 
@@ -10,8 +12,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,17 +24,20 @@ from assistant.corpus import Corpus, digest
 from assistant.corpus.clinic import read_folder
 from assistant.errors import CorpusError, IndexDamaged, IndexUnusable
 from assistant.index import vectors
+from assistant.index.base import Base, Patch, newest, patch_for
 from assistant.index.chunking import COLLECTIONS, Chunk, lexical_text
-from assistant.index.generation import all_sections, chunks_of, names, point, read_ids, sync_folder
+from assistant.index.generation import all_sections, chunks_of, names, point, sync_folder
 from assistant.index.lexical import LexicalIndex
 from assistant.index.manifest import FORMAT, Manifest, hashes
 from assistant.index.verify import verify_in_child
 from assistant.models import Vectors
-from assistant.models.embedder import NAME, WEIGHTS_SHA256, OnnxEmbedder, export
+from assistant.models.embedder import BUILD_THREADS, NAME, WEIGHTS_SHA256, OnnxEmbedder, export
 
 KEEP = 2  # the generation that serves and the one before
 _BLOCK = 256  # texts embedded between two progress messages
 Progress = Callable[[str], None]
+Chunks = dict[str, list[Chunk]]
+Matrices = dict[str, Vectors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,29 +115,46 @@ def _build(home: Path, corpus: Corpus, clinic: Path | None, force: bool, progres
         shutil.copytree(clinic, folder / "clinic", ignore=_only_text)
     progress("Preparing the embedding model")
     export(folder / "model", [path / "model" for path in earlier])
-    matrices, embedded = _embed(folder, chunks, earlier, progress)
-    progress("Writing vectors and the lexical index")
+    base = newest(earlier)
+    matrices, embedded = _embed(folder, chunks, base, progress)
     for name in COLLECTIONS:
         np.save(folder / "matrix" / f"{name}.npy", matrices[name])
         (folder / "matrix" / f"{name}.json").write_text(json.dumps([chunk.id for chunk in chunks[name]]), "utf-8")
-    vectors.write(folder / "vectors", {name: (chunks[name], matrices[name]) for name in COLLECTIONS})
     LexicalIndex.build([lexical_text(section) for section in sections]).save(folder / "lexical")
 
-    counts = {name: len(chunks[name]) for name in COLLECTIONS}
     manifest = Manifest(
         FORMAT, corpus.digest, clinic_digest(clinic), str(clinic.resolve()) if clinic else "", NAME, WEIGHTS_SHA256,
-        datetime.now(UTC).isoformat(timespec="seconds"), counts, {},
+        datetime.now(UTC).isoformat(timespec="seconds"), {name: len(chunks[name]) for name in COLLECTIONS}, {}, vectors.LAYOUT,
     )  # fmt: skip
-    manifest.write(folder)
-    if digest(corpus.folder) != corpus.digest:
-        raise IndexUnusable(home, "the corpus was edited while its index was being built", "backline index build, when the editing is done")
-    progress("Verifying in a separate process")
-    problem = verify_in_child(folder, corpus.folder)
+    patch = patch_for(base, chunks, matrices) if base and not force else None
+    problem = _complete(folder, corpus, manifest, chunks, matrices, patch, progress)
+    if problem and patch:
+        progress(f"The earlier vectors cannot be used ({problem})")
+        problem = _complete(folder, corpus, manifest, chunks, matrices, None, progress)
     if problem:
         raise IndexDamaged(folder, f"verification failed and nothing was published: {problem}", "backline index build --force")
-    Manifest(**{**{f: getattr(manifest, f) for f in manifest.__slots__}, "files": hashes(folder)}).write(folder)
     name = _publish(home, folder, corpus)
     return Built(name, False, len(sections), texts, embedded, time.perf_counter() - started)
+
+
+def _complete(
+    folder: Path, corpus: Corpus, manifest: Manifest, chunks: Chunks, matrices: Matrices, patch: Patch | None, progress: Progress
+) -> str:  # fmt: skip
+    """Write the vector store and the manifest of a generation, and verify it: what is wrong as one line, empty when nothing is."""
+    progress("Writing the vectors that changed" if patch else "Writing all vectors")
+    shutil.rmtree(folder / "vectors", ignore_errors=True)
+    try:
+        if patch:
+            patch.apply(folder)
+        else:
+            vectors.write(folder / "vectors", {name: (chunks[name], matrices[name]) for name in COLLECTIONS})
+    except IndexDamaged as error:
+        return error.difference
+    if digest(corpus.folder) != corpus.digest:
+        raise IndexUnusable(folder.parent, "the corpus was edited while its index was being built", "backline index build, when the editing is done")
+    replace(manifest, files=hashes(folder), patched=patch.changed if patch else 0).write(folder)
+    progress("Verifying in a separate process")
+    return verify_in_child(folder, corpus.folder, patch.base.path if patch else None)
 
 
 def _only_text(folder: str, found: list[str]) -> set[str]:
@@ -148,10 +170,10 @@ def _up_to_date(path: Path, corpus: Corpus, clinic: Path | None) -> bool:
     return same and not manifest.damage(path)
 
 
-def _embed(folder: Path, chunks: dict[str, list[Chunk]], earlier: Sequence[Path], progress: Progress) -> tuple[dict[str, Vectors], int]:
-    """The matrix of every collection; vectors of unchanged chunks come from the newest whole generation with the same model."""
-    embedder = OnnxEmbedder(folder / "model", threads=min(4, os.cpu_count() or 1))
-    known = _known_vectors(earlier)
+def _embed(folder: Path, chunks: Chunks, base: Base | None, progress: Progress) -> tuple[Matrices, int]:
+    """The matrix of every collection, and how many texts were embedded; vectors of unchanged chunks come from the base."""
+    embedder = OnnxEmbedder(folder / "model", threads=BUILD_THREADS)
+    known = {i: row for name in COLLECTIONS for i, row in base.rows[name].items()} if base else {}
     missing = {chunk.id: chunk.text for name in COLLECTIONS for chunk in chunks[name] if chunk.id not in known}
     items = list(missing.items())
     for start in range(0, len(items), _BLOCK):
@@ -160,18 +182,6 @@ def _embed(folder: Path, chunks: dict[str, list[Chunk]], earlier: Sequence[Path]
         progress(f"Embedding {start + len(part):,} of {len(items):,} texts")
     empty = np.empty((0, embedder.dim), np.float32)
     return {name: np.stack([known[c.id] for c in chunks[name]]) if chunks[name] else empty for name in COLLECTIONS}, len(items)
-
-
-def _known_vectors(earlier: Sequence[Path]) -> dict[str, Vectors]:
-    for path in earlier:
-        try:
-            manifest = Manifest.read(path)
-            if manifest.weights != WEIGHTS_SHA256 or manifest.damage(path, "matrix/"):
-                continue
-            return {i: row for name in COLLECTIONS for i, row in zip(read_ids(path, name), np.load(path / "matrix" / f"{name}.npy"), strict=True)}
-        except (IndexDamaged, OSError, ValueError):
-            continue
-    return {}
 
 
 def _publish(home: Path, folder: Path, corpus: Corpus) -> str:

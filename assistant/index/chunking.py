@@ -7,6 +7,7 @@ What is quoted is always the section itself; what is embedded only leads to it.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,15 +19,22 @@ COLLECTIONS = ("sections", "questions", "examples")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A text to embed. `owner` is the position of its section (or example) in the order of the corpus."""
+    """A text to embed.
+
+    `owner` is the position of its section (or example) in the order of the corpus, and shifts with every edit before it; `owner_id` is the
+    section's id (or flag and level), and stays.
+    """
 
     id: str
     owner: int
+    owner_id: str
     text: str
 
 
-def _chunk_id(owner: str, text: str) -> str:
-    return hashlib.sha256(f"{owner}\0{text}".encode()).hexdigest()[:32]
+def _chunk(owner: int, owner_id: str, text: str, repeat: int = 0) -> Chunk:
+    """A chunk whose id depends on what it says and for whom, never on its place. `repeat` tells equal texts of one owner apart."""
+    said = f"{owner_id}\0{text}" + f"\0{repeat}" * bool(repeat)
+    return Chunk(hashlib.sha256(said.encode()).hexdigest()[:32], owner, owner_id, text)
 
 
 def embeddable_text(section: Section) -> str:
@@ -37,7 +45,7 @@ def embeddable_text(section: Section) -> str:
 
 def section_chunks(sections: Sequence[Section]) -> list[Chunk]:
     """One chunk per section, in order."""
-    return [Chunk(_chunk_id(s.id, text), n, text) for n, s in enumerate(sections) for text in (embeddable_text(s),)]
+    return [_chunk(n, s.id, embeddable_text(s)) for n, s in enumerate(sections)]
 
 
 def question_chunks(sections: Sequence[Section]) -> list[Chunk]:
@@ -45,9 +53,7 @@ def question_chunks(sections: Sequence[Section]) -> list[Chunk]:
 
     A clinic's own section has no lay questions; its sentences stand in for them.
     """
-    return [
-        Chunk(_chunk_id(s.id, text), n, text) for n, s in enumerate(sections) for text in dict.fromkeys((s.heading, *s.questions, *_stand_ins(s)))
-    ]
+    return [_chunk(n, s.id, text) for n, s in enumerate(sections) for text in dict.fromkeys((s.heading, *s.questions, *_stand_ins(s)))]
 
 
 def _stand_ins(section: Section) -> tuple[str, ...]:
@@ -56,7 +62,13 @@ def _stand_ins(section: Section) -> tuple[str, ...]:
 
 def example_chunks(examples: Iterable[Example]) -> list[Chunk]:
     """One chunk per example of the red flags, in order."""
-    return [Chunk(_chunk_id(f"{e.flag_id}:{e.level.word}:{n}", e.text), n, e.text) for n, e in enumerate(examples)]
+    chunks: list[Chunk] = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for n, example in enumerate(examples):
+        owner_id = f"{example.flag_id}:{example.level.word}"
+        chunks.append(_chunk(n, owner_id, example.text, seen[owner_id, example.text]))
+        seen[owner_id, example.text] += 1
+    return chunks
 
 
 def lexical_text(section: Section) -> str:

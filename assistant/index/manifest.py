@@ -16,7 +16,11 @@ NAME = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation holds. `clinic` is the digest of the clinic's own files, empty for none."""
+    """What a generation holds.
+
+    `clinic` is the digest of the clinic's own files, empty for none. `store` says how the vector store is laid out, and `patched` how many of
+    its records were added or removed since it was last written as a whole; generations of before these two were kept have neither.
+    """
 
     format: int
     corpus: str
@@ -27,6 +31,8 @@ class Manifest:
     built: str
     counts: dict[str, int]
     files: dict[str, str]
+    store: str = ""
+    patched: int = 0
 
     def write(self, folder: Path) -> None:
         """Write the manifest and flush it to the disk."""

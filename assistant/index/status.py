@@ -15,10 +15,11 @@ from assistant.models.embedder import WEIGHTS_SHA256
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`current` is true when the index can serve this corpus; `lines` say what it is, or what to do."""
+    """`current` is true when the index can serve this corpus; `lines` say what it is and what to do, `differences` why it is not current."""
 
     current: bool
     lines: tuple[str, ...]
+    differences: tuple[str, ...] = ()
 
 
 def clinic_folder(home: Path) -> Path | None:
@@ -36,7 +37,7 @@ def status(home: Path, corpus_folder: Path, clinic: Path | None) -> Status:
         path = current_path(home)
         manifest = Manifest.read(path)
     except AssistantError as error:
-        return Status(False, (str(error),))
+        return Status(False, (str(error),), (str(error),))
     counts = ", ".join(f"{count:,} {name}" for name, count in manifest.counts.items())
     lines = [f"generation {path.name} of {len(names(home))}, built {manifest.built}", f"holds {counts}", f"model {manifest.model}"]
     folder = clinic or clinic_folder(home)
@@ -49,4 +50,4 @@ def status(home: Path, corpus_folder: Path, clinic: Path | None) -> Status:
         differences.append("the index was built with another model")
     differences += manifest.damage(path)
     remedy = ("To bring it up to date, run: backline index build",) if differences else ("The index is up to date.",)
-    return Status(not differences, (*lines, *differences, *remedy))
+    return Status(not differences, (*lines, *differences, *remedy), tuple(differences))

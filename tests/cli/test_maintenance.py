@@ -77,6 +77,14 @@ def test_doctor_gives_a_remedy_for_what_is_missing(small: Run, tmp_path: Path) -
     assert "backline index build" in remedy
 
 
+def test_doctor_tells_what_differs_between_index_and_corpus(small: Run, home: Path, corpus_copy: Path) -> None:
+    document = corpus_copy / "documents" / "heat.md"
+    document.write_text(document.read_text("utf-8") + "\n", "utf-8")
+    outcome = small("doctor", environ={"BACKLINE_HOME": str(home), "BACKLINE_CORPUS": str(corpus_copy)})
+    assert outcome.code == 1
+    assert outcome.out.split("FAIL index: ")[1].splitlines()[0] == "the corpus was changed since the index was built"
+
+
 def test_interrupt_stops_the_server_without_a_word(tmp_path: Path, mini_home: Path) -> None:
     command = [sys.executable, str(ROOT / "app.py")]
     env = environment(BACKLINE_PORT=str(free_port()), BACKLINE_HOME=str(mini_home), BACKLINE_CORPUS=str(MINI))

@@ -77,3 +77,12 @@ def test_id_changes_with_what_it_stands_for(mini_corpus: Corpus, field: str) -> 
 
 def test_every_example_of_every_flag_has_a_chunk(mini_corpus: Corpus) -> None:
     assert [chunk.text for chunk in example_chunks(mini_corpus.examples)] == [example.text for example in mini_corpus.examples]
+
+
+def test_id_of_an_example_does_not_depend_on_those_before_it(mini_corpus: Corpus) -> None:
+    assert [c.id for c in example_chunks(mini_corpus.examples[3:])] == [c.id for c in example_chunks(mini_corpus.examples)[3:]]
+
+
+def test_example_that_stands_twice_has_two_ids(mini_corpus: Corpus) -> None:
+    example = mini_corpus.examples[0]
+    assert len({chunk.id for chunk in example_chunks([example, example])}) == 2

@@ -11,19 +11,21 @@ import time
 from pathlib import Path
 
 import pytest
+from homes import Rebuilt
 from running import environment
 
 from assistant import corpus as corpus_door
 from assistant.corpus import Corpus
 from assistant.errors import IndexUnusable
 from assistant.index.build import build
-from assistant.index.generation import open_current
+from assistant.index.generation import current_path, names, open_current
+from assistant.index.manifest import Manifest
 from assistant.pipeline import Assistant
 from assistant.records import Question
 from assistant.settings import Settings
 
 QUESTION = Question("does heat help low back pain")
-LONGEST_S = {"Preparing": 0.3, "Embedding": 0.1, "Writing": 0.3, "Verifying": 3.0}
+LONGEST_S = {"Preparing": 0.3, "Embedding": 0.1, "Writing": 0.3, "Writing the vectors that changed": 0.15, "Verifying": 3.0}
 
 
 def kill_during(stage: str, home: Path, corpus: Path, *, seed: int) -> str:
@@ -68,6 +70,21 @@ def test_killed_rebuild_leaves_the_old_index_or_the_whole_new_one(home: Path, mi
     printed = kill_during(stage, home, grown.folder, seed=seed)
     assert answers(home, mini_corpus)  # the generation before is kept, also when the new one was published
     assert answers(home, grown) or not printed.startswith("Built")
+
+
+@pytest.mark.parametrize(("stage", "seed"), [("Writing the vectors that changed", seed) for seed in range(6)] + [("Verifying", 8)])
+def test_build_that_is_killed_while_it_takes_over_the_store_leaves_the_old_index_or_the_new_one(
+    home: Path, mini_corpus: Corpus, edited: Rebuilt, stage: str, seed: int
+) -> None:
+    printed = kill_during(stage, home, edited.corpus.folder, seed=seed)
+    before = home / names(home)[-1]
+    assert Manifest.read(before).damage(before) == []
+    assert answers(home, mini_corpus)
+    assert answers(home, edited.corpus) or not printed.startswith("Built")
+    build(home, edited.corpus)
+    assert answers(home, edited.corpus)
+    assert Manifest.read(current_path(home)).patched == 2
+    assert not list(home.glob(".building-*"))
 
 
 @pytest.mark.parametrize("stage", ["Writing", "Verifying"])
