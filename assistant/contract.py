@@ -23,6 +23,7 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "outcome": reply.outcome,
         "scope": reply.scope,
         "card": _card(reply.card, list(card_sources.values())) if reply.card else None,
+        "message": reply.message,
         "answer": [{"text": s.text, "role": s.role, "citations": list(s.citations)} for s in answer.sentences] if answer else [],
         "answer_text": answer_text(reply),
         "markdown": markdown(reply),

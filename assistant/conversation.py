@@ -22,7 +22,7 @@ _SHORT = 8  # words of a message that only continues
 CIRCUMSTANCES = ("condition", "state", "complaint")  # kinds that say whom a question is about rather than what
 
 _OPENING = re.compile(
-    r"^(?:\W*\b(?:thx|thanks|thank you|ta|cheers|great|ok|okay|cool|nice|perfect|got it|right|hi|hello|hmm|oh|ah|so much|very much|a lot|that helps)\b[\s,.!]*)+",
+    r"^(?:\W*\b(?:thx|thanks|thank you|ta|cheers|great|ok|okay|cool|nice|perfect|got it|right|hi|hello|hmm|oh|ah|so much|very much|a lot|that helps|btw|by the way|i (?:forgot|should|have) to (?:say|mention|add|tell you)(?: that)?|i should (?:say|mention|add)(?: that)?|just to say)\b[\s,.!]*)+",
     re.IGNORECASE,
 )
 _ASKS = re.compile(

@@ -150,7 +150,7 @@ class Assistant:
 
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
         text = self._retriever.correct(clean(standalone.question.text).strip(" .!?"))
-        named = self._scope.names_ours(text) or standalone.focus is not None
+        named = self._scope.names_ours(text) or standalone.focus is not None or bool(self._subjects.find(text)) or self._retriever.names_term(text)
         found = self._retriever.retrieve(text, standalone.question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
         return found.without(standalone.passed)
 
@@ -174,7 +174,14 @@ class Assistant:
             cited = {n for sentence in sentences for n in sentence.citations}
             answer = replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited))
         suggestions = self._suggestions(retrieval, answer) if triage.level < Level.URGENT else ()
-        return self._reply(question, triage, "answered", IN_SCOPE, clock, answer=answer, suggestions=suggestions)
+        note = self._doubt(retrieval) if triage.level is Level.NONE else ""
+        return self._reply(question, triage, "answered", IN_SCOPE, clock, answer=answer, message=note, suggestions=suggestions)
+
+    def _doubt(self, retrieval: Retrieval) -> str:
+        """What is said before an answer that may not be to the question; empty when it surely is."""
+        if retrieval.unknown:
+            return self.corpus.say("nearest_name", name=retrieval.unknown[0])
+        return self.corpus.say("nearest") if retrieval.hits[0].score < self.corpus.calibration.unsure else ""
 
     def _card_alone(self, question: Question, triage: Triage, clock: _Clock) -> Reply:
         card = card_for(triage, self.corpus, question.region)
@@ -199,12 +206,25 @@ class Assistant:
             return self._say(question, triage, "not_covered", IN_SCOPE, self.corpus.say("urgent_no_answer"), clock)
         if not self._scope.names_ours(question.text) and not question.history:
             return self._say(question, triage, "declined", Scope("non_health", False), self.corpus.say("scope_non_health"), clock)
-        text = self.corpus.say("not_covered", next_step=self.corpus.say("not_covered_next"))
-        return self._say(question, triage, "not_covered", IN_SCOPE, text, clock)
+        step = self.corpus.say("not_covered_near" if retrieval.near else "not_covered_next")
+        name = retrieval.unknown[0] if retrieval.unknown else ""
+        text = self.corpus.say("not_mentioned", name=name, next_step=step) if name else self.corpus.say("not_covered", next_step=step)
+        return self._say(question, triage, "not_covered", IN_SCOPE, text, clock, near=[section.heading for section in retrieval.near])
 
-    def _say(self, question: Question, triage: Triage, outcome: str, scope: Scope, message: str, clock: _Clock, *, spoken: str = "en") -> Reply:
+    def _say(
+        self,
+        question: Question,
+        triage: Triage,
+        outcome: str,
+        scope: Scope,
+        message: str,
+        clock: _Clock,
+        *,
+        spoken: str = "en",
+        near: Sequence[str] = (),
+    ) -> Reply:
         """A reply of authored wording, with the card of whatever triage found."""
-        topics = self.corpus.wording["topics"]
+        topics = near or self.corpus.wording["topics"]
         suggestions = tuple(topics) if triage.level < Level.URGENT and outcome != "small_talk" else ()
         return self._reply(question, triage, outcome, scope, clock, message=message, suggestions=suggestions, spoken=spoken)
 

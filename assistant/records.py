@@ -237,6 +237,8 @@ class Retrieval:
     floor: float
     best_below: float = 0.0  # the best score that did not reach the floor
     vector: object = None  # the query's embedding, shared with composition
+    near: tuple[Section, ...] = ()  # the nearest sections, above the floor or not, to name where none answers
+    unknown: tuple[str, ...] = ()  # names in the query of which the corpus never speaks
 
     def without(self, sections: frozenset[str]) -> Retrieval:
         """The same without sections that were shown before, unless nothing else was found."""
@@ -329,7 +331,7 @@ class Reply:
     scope: str
     card: Card | None
     answer: Answer | None
-    message: str  # authored wording when there is no answer
+    message: str  # authored wording when there is no answer, or before an answer that may not be quite to the question
     get_help_if: str | None
     disclaimer: str
     suggestions: tuple[str, ...]

@@ -13,7 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import Stemmer
 from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from assistant.corpus import Corpus
 from assistant.corpus.reference import GlossaryRow
@@ -24,8 +27,10 @@ from assistant.text.questions import parts
 from assistant.text.words import Speller, content_words
 
 MAX_HITS = 8
+MAX_NEAR = 3  # nearest sections named where none is near enough
 _BARE_WORDS = 4  # content words of a message that is little more than the name of an exercise
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
+_MIN_NAME = 5  # letters of a word that may be a name nobody knows
 _COMMON = 3  # times that a word stands in the corpus before others are put right to it
 _WORD = re.compile(r"[a-z0-9]+")
 _LETTERS = re.compile(r"[a-z]+")
@@ -79,7 +84,12 @@ class Retriever:
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
-        self._speller = _speller(index, corpus)
+        common, self._vocabulary = _vocabulary(index, corpus)
+        self._terms = {*common, *(f"{word}s" for word in common)} - index.embedder.tokenizer.get_vocab().keys()
+        self._speller = Speller(common, self._vocabulary, min_length=_MIN_SPELLING)
+        self._stem = Stemmer.Stemmer("english").stemWord
+        self._stems = {self._stem(word) for word in self._vocabulary}
+        self._long = [word for word in self._vocabulary if len(word) >= _MIN_NAME]
         self._facets = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, facet.cues))})\b") for name, facet in corpus.facets.items() if facet.cues}
         exercises = [(n, section.anchor) for n, section in enumerate(sections) if section.kind == "exercise"]
         self._of_facet = {name: [n for n, anchor in exercises if anchor == name] for name in {*self._facets, "steps"}}
@@ -92,6 +102,20 @@ class Retriever:
         right = self._speller(word.lower())
         return word if right == word.lower() or right[0] != word[0].lower() else right
 
+    def names_term(self, text: str) -> bool:
+        """Whether a text holds a word of the corpus that common English does not have: "scheuermann", "multifidus"."""
+        return any(len(word) >= _MIN_NAME and word in self._terms for word in _LETTERS.findall(text.lower()))
+
+    def unknown(self, text: str) -> tuple[str, ...]:
+        """The names in a text of which neither the corpus nor common English knows anything: "botox", "naltrexone"."""
+        return tuple(dict.fromkeys(match[0] for match in re.finditer(r"[A-Za-z']+", text) if self._strange(match[0].lower().replace("'", ""))))
+
+    def _strange(self, word: str) -> bool:
+        if len(word) < _MIN_NAME or not word.isascii() or word in self._vocabulary or self._stem(word) in self._stems:
+            return False
+        joined = any(word[:n] in self._vocabulary and word[n:] in self._vocabulary for n in range(3, len(word) - 2))
+        return not joined and not process.extractOne(word, self._long, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2)
+
     def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None, named: bool = True) -> Retrieval:
         """The best sections for a standalone question.
 
@@ -100,7 +124,8 @@ class Retriever:
             audience: Sections for others are left out.
             vector: The embedding of `text`, when it is at hand: float32, shape (dim,), unit length.
             focus: A document whose sections are preferred, as in a follow-up about "it".
-            named: Whether the question names anything of low-back care; one that does not must come much nearer to a section.
+            named: Whether the question names anything of low-back care; one that does not must come much nearer to a section, and so must
+                one that names something of which the corpus never speaks.
         """
         vector = self._index.embedder.embed([text])[0] if vector is None else vector
         query = self.glossary.widen(text)
@@ -108,14 +133,17 @@ class Retriever:
         allowed = np.flatnonzero(self._for[audience])
         best = allowed[np.argsort(-fused[allowed], kind="stable")[:MAX_HITS]]
         ranked = sorted(((self._chance(float(fused[n])), self._index.sections[n], n) for n in best), key=lambda row: (-row[0], row[1].id))
-        floor = self._fit.floor if named else self._fit.floor_unnamed
+        strange = self.unknown(text)
+        floor = self._fit.floor if named and not strange else self._fit.floor_unnamed
         kept = [(score, section, n) for score, section, n in ranked if score >= (self._fit.floor_clinic if section.kind == "clinic" else floor)]
         cued = set(self.facets_asked(text)) if self.names_exercise(text) or focus else set()
         hits = tuple(
             Hit(section, score, rank, _found_by(float(asked[n]), float(prose[n]), section.anchor in cued))
             for rank, (score, section, n) in enumerate(kept, 1)
         )
-        return Retrieval(query, hits, min(floor, *(hit.score for hit in hits)) if hits else floor, ranked[0][0] if ranked else 0.0, vector)
+        near = tuple(section for score, section, _ in ranked if score >= self._fit.near and section.heading.endswith("?"))[:MAX_NEAR]
+        lowest = min(floor, *(hit.score for hit in hits)) if hits else floor
+        return Retrieval(query, hits, lowest, ranked[0][0] if ranked else 0.0, vector, near, strange)
 
     def fuse(self, vector: Vectors, query: str, text: str, audience: Audience, focus: str | None = None) -> tuple[Vectors, Vectors, Vectors]:
         """The fused score of every section, and the two similarities in it: to its nearest lay question, and to its text."""
@@ -185,13 +213,13 @@ def _found_by(asked: float, prose: float, cued: bool) -> tuple[str, ...]:
     return (*found, "facet") if cued else found
 
 
-def _speller(index: Index, corpus: Corpus) -> Speller:
-    """Right are the model's words and all of the corpus and glossary; slips are put right to the commoner words of the sections."""
-    common = Counter(word for section in index.sections for word in _LETTERS.findall(f"{section.heading} {section.text}".lower()))
-    asked = {word for section in index.sections for question in section.questions for word in _LETTERS.findall(question.lower())}
-    glossary = {word for row in corpus.glossary for term in (*row.lay, *row.clinical) for word in _LETTERS.findall(term.lower())}
-    lexicon = [word for word, count in common.most_common() if count >= _COMMON and len(word) >= _MIN_SPELLING]
-    return Speller(lexicon, {*index.embedder.tokenizer.get_vocab(), *common, *asked, *glossary}, min_length=_MIN_SPELLING)
+def _vocabulary(index: Index, corpus: Corpus) -> tuple[list[str], frozenset[str]]:
+    """The commoner words of the sections, commonest first; and every word that is right: those of the model, the corpus and the glossary."""
+    said = Counter(word for section in index.sections for word in _LETTERS.findall(f"{section.heading} {section.text}".lower()))
+    asked = {word for section in index.sections for question in section.questions for word in _LETTERS.findall(question.lower().replace("'", ""))}
+    glossary = {word for row in corpus.glossary for term in (*row.lay, *row.clinical) for word in _LETTERS.findall(term.lower().replace("'", ""))}
+    common = [word for word, count in said.most_common() if count >= _COMMON and len(word) >= _MIN_SPELLING]
+    return common, frozenset({word for word in index.embedder.tokenizer.get_vocab() if word.isalpha()} | {*said, *asked, *glossary})
 
 
 def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]]:
@@ -202,7 +230,7 @@ def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> dict[str, li
     names: dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]] = {}
     also = [{*row.lay, *row.clinical} for row in corpus.glossary if row.kind == "exercise"]
     for document in corpus.documents:
-        own = (document.exercise.short_name, *document.exercise.aliases) if document.exercise else ()
+        own = [name.lower() for name in (document.exercise.short_name, *document.exercise.aliases)] if document.exercise else []
         for name in dict.fromkeys((*own, *(n for row in also if not row.isdisjoint(own) for n in sorted(row)))):
             words = tuple(_WORD.findall(name.lower()))
             for last in {words[-1], f"{words[-1]}s", f"{words[-1]}es", words[-1].removesuffix("s")} if words else ():

@@ -98,6 +98,8 @@ class Calibration(_Row):
     floor: float
     floor_unnamed: float
     floor_clinic: float
+    near: float
+    unsure: float
     outweighs: float
     second: float
     part: float
