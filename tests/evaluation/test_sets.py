@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from running import ROOT
 
+from assistant import corpus
 from assistant.errors import EvaluationError
 from assistant.evaluation.sets import SETS, default_folder, load, read
 
@@ -55,3 +57,10 @@ def test_audience_chooses_rows_and_none_means_patients(tmp_path: Path) -> None:
 def test_missing_file_names_the_option(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="--sets FOLDER"):
         read(tmp_path / "qa.jsonl")
+
+
+def test_every_right_section_is_in_the_corpus_and_open_to_who_asks() -> None:
+    sections = {section.id: section for section in corpus.load(ROOT / "corpus").sections}
+    rows = load(default_folder(), ["retrieval"])["retrieval"]
+    lost = [(row["id"], i) for row in rows for i in row["sections"] if i not in sections or not sections[i].serves(row["audience"])]
+    assert lost == []
