@@ -1,5 +1,5 @@
 # make run: the web app on http://127.0.0.1:7860        make test: every check that CI runs
-# make eval: the development sets, scored              make bench: retrieval against a stock pipeline
+# make eval: the sets, scored, and a report             make bench: retrieval against a stock pipeline
 # make bench-index: how long index builds take, on a copy
 PYTHON ?= python3
 VENV := .venv
@@ -25,7 +25,7 @@ test: $(VENV)/test.stamp
 
 eval: $(VENV)/test.stamp
 	$(BIN)/backline index build
-	$(BIN)/python -m assistant.evaluation tests/evaluation/sets
+	$(BIN)/backline eval --report reports/evaluation.html
 
 bench: $(VENV)/test.stamp
 	$(BIN)/backline index build

@@ -1,4 +1,4 @@
-"""`backline`: index · ask · corpus · serve · doctor.
+"""`backline`: index · ask · corpus · eval · serve · doctor.
 
 Exit codes: 0 done · 1 a check found something to correct · 2 wrong arguments or a wrong setting · 3 the index must be built · 4 the question cannot
 be taken · 5 something else that the message explains · 130 interrupted.
@@ -13,6 +13,7 @@ import io
 import json
 import logging
 import os
+import shlex
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -106,6 +107,15 @@ def _parser() -> argparse.ArgumentParser:
 
     corpus = commands.add_parser("corpus", help="check the corpus").add_subparsers(dest="action", required=True, metavar="ACTION")
     corpus.add_parser("check", help="list what must be corrected, with file and line").set_defaults(run=_corpus_check)
+
+    evaluation = commands.add_parser("eval", help="ask the labelled sets and score the replies", description="Print one line of JSON for each set.")
+    evaluation.add_argument("--set", dest="sets", metavar="NAME,…", default="", help="sets to ask, such as qa,triage (default: all that are there)")
+    evaluation.add_argument("--sets", dest="folder", type=Path, metavar="FOLDER", help="folder of the sets (default: those of the checkout)")
+    evaluation.add_argument("--audience", choices=("patient", "therapist"), help="only the rows for this audience")
+    evaluation.add_argument("--report", type=Path, metavar="FILE", help="write a page with the figures, plots and every failure")
+    evaluation.add_argument("--replies", type=Path, metavar="FILE", help="write every reply as a line of JSON")
+    evaluation.add_argument("--baseline", action="store_true", help="measure a stock retrieval pipeline beside ours")
+    evaluation.set_defaults(run=_eval)
 
     serve = commands.add_parser("serve", help="run the web app")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
@@ -302,6 +312,17 @@ def _unspeakable(corpus: Corpus) -> list[CorpusError]:
     except CorpusError as error:
         problems.append(error)
     return problems
+
+
+# --- eval ---------------------------------------------------------------------------------------------------------------
+
+
+def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.evaluation.command import Options, evaluate
+
+    names = tuple(name.strip() for name in arguments.sets.split(",") if name.strip())
+    options = Options(names, arguments.folder, arguments.audience, arguments.report, arguments.replies, arguments.baseline)
+    return DONE if evaluate(settings, options, shlex.join(("backline", *sys.argv[1:]))) else FOUND
 
 
 # --- serve, doctor ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ AssistantError
 ├── ModelError         ModelUnavailable
 ├── QuestionError      QuestionEmpty · QuestionTooLong
 ├── SettingsError
+├── EvaluationError
 └── PortBusy
 
 A red flag, a question without evidence and a failed check are outcomes, not errors: they are values in a `Reply`.
@@ -106,6 +107,10 @@ class SettingsError(AssistantError):
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         super().__init__(f"The setting {key} is {value!r}; expected {expected}.")
+
+
+class EvaluationError(AssistantError):
+    """The evaluation cannot run: a set is missing or malformed, or a package for reports or for the stock pipeline is not installed."""
 
 
 class PortBusy(AssistantError):
