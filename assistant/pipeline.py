@@ -150,7 +150,8 @@ class Assistant:
 
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
         text = self._retriever.correct(clean(standalone.question.text).strip(" .!?"))
-        named = self._scope.names_ours(text) or standalone.focus is not None or bool(self._subjects.find(text)) or self._retriever.names_term(text)
+        ours = self._scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)
+        named = ours or standalone.focus is not None or standalone.question.audience == "therapist"
         found = self._retriever.retrieve(text, standalone.question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
         return found.without(standalone.passed)
 
