@@ -32,6 +32,13 @@ RULES = [
         "reading grade: at most 8",
     ),
     (
+        "exercise hard to read",
+        "exercises/pelvic-tilt.md",
+        "To make it easier, make the movement half as big.",
+        "An easier variation is reducing the amplitude.",
+        "reading grade: at most 7",
+    ),
+    (
         "long sentence",
         HEAT,
         "Try to stay active and keep up",
