@@ -107,3 +107,9 @@ def test_what_an_exercise_says_of_pregnancy_agrees_with_its_field(corpus: Corpus
 
 def test_every_exercise_of_a_programme_has_a_dose_and_a_time(corpus: Corpus) -> None:
     assert [(d.id, i.exercise_id) for d in corpus.documents if d.programme for i in d.programme.items if not i.dose or not i.when] == []
+
+
+def test_every_section_of_an_exercise_has_six_templates_of_questions(corpus: Corpus) -> None:
+    assert set(EXERCISE_SECTIONS) <= set(corpus.facets)
+    assert [name for name, facet in corpus.facets.items() if len(facet.questions) < 6] == []
+    assert [text for facet in corpus.facets.values() for text in facet.questions if text.count("{name}") != 1] == []
