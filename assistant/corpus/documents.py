@@ -14,7 +14,8 @@ from assistant.corpus.markdown import Parsed, ParsedSection, parse
 from assistant.errors import CorpusError, DocumentInvalid, SourceUnknown
 from assistant.records import Document, Exercise, Kind, Programme, ProgrammeItem, Section, Sentence
 
-HOW_TO = ("patient information", "expert", "textbook", "clinic article", "practice")  # kinds of source that describe how to do an exercise
+HOW_TO = ("patient information", "expert", "textbook", "practice")  # kinds of source that describe how to do an exercise
+CLAIM = "clinic article"  # names exercises and says what they are for; it is cited only where a sentence says so
 FOLDERS: Mapping[str, Kind] = {"documents": "document", "exercises": "exercise", "programmes": "programme", "myths": "myth"}
 
 
@@ -94,9 +95,12 @@ class Shared:
 
     def how_to(self, ids: tuple[str, ...]) -> tuple[str, ...]:
         """Of an exercise's sources those that show how it is done: no trials or reviews, and none that are there for a stop rule."""
+        return tuple(i for i in self.support(ids) if self.evidence.get(i) in HOW_TO) or self.support(ids)
+
+    def support(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Of an exercise's sources those that may stand for a sentence about it: none that are there for a stop rule or only make a claim."""
         stop = {i for rule in self.stop_rules.values() for i in rule.source_ids}
-        rest = tuple(i for i in ids if i not in stop)
-        return tuple(i for i in rest if self.evidence.get(i) in HOW_TO) or rest or ids
+        return tuple(i for i in ids if i not in stop and self.evidence.get(i) != CLAIM) or ids
 
 
 def read_documents(folder: Path, shared: Shared, problems: list[CorpusError]) -> list[Document]:
@@ -148,7 +152,7 @@ def _document(
 
 def _exercise(parsed: Parsed, front: _ExerciseFront, shared: Shared, problems: list[CorpusError]) -> Document:
     default = tuple(shared.source_ids.get(i, i) for i in front.sources)
-    how_to, evidence = _resolver(parsed, shared, shared.how_to(default), problems), _resolver(parsed, shared, default, problems)
+    how_to, evidence = (_resolver(parsed, shared, ids, problems) for ids in (shared.how_to(default), shared.support(default)))
     sections = []
     for s in parsed.sections:
         resolve = evidence if s.anchor == "evidence" else how_to

@@ -17,8 +17,9 @@ from assistant.records import Document, Section
 from assistant.text.reading import grade
 from assistant.text.sentences import split_sentences
 
-MIN_QUESTIONS = 5
+MIN_QUESTIONS = 6  # fewer leave too little for retrieval to find the section by
 MAX_GRADE = 8.0
+MAX_GRADE_EXERCISE = 7.0  # read on the floor, with a sore back
 MAX_WORDS = 25
 MAX_STOP_SHORT_WORDS = 25
 _LINK = re.compile(r"\(#?/?source/([a-z0-9-]+)(?:#([a-z0-9-]+))?\)")
@@ -75,11 +76,6 @@ def _ids(corpus: Corpus) -> Iterator[Finding]:
                 yield Finding(document.path, section.line, "section", "at least one sentence")
 
 
-def _asks(section: Section) -> bool:
-    """Sections that must carry their own questions: all but the secondary ones of exercises and programmes."""
-    return section.kind in ("document", "myth") or section.anchor in ("steps", "schedule")
-
-
 def _key(question: str) -> str:
     return " ".join(re.findall(r"\w+", question.lower()))
 
@@ -88,8 +84,13 @@ def _questions(corpus: Corpus) -> Iterator[Finding]:
     seen: dict[tuple[str, str], str] = {}
     for document in corpus.documents:
         for section in document.sections:
-            if _asks(section) and len(section.questions) < MIN_QUESTIONS:
-                yield Finding(document.path, section.line, "questions", f"at least {MIN_QUESTIONS} ways to ask; there are {len(section.questions)}")
+            if len(set(map(_key, section.questions))) < MIN_QUESTIONS:
+                yield Finding(
+                    document.path,
+                    section.line,
+                    "questions",
+                    f"at least {MIN_QUESTIONS} ways to ask; there are {len(set(map(_key, section.questions)))}",
+                )
             for question in section.questions:
                 for audience in ("patient", "therapist") if section.audience == "both" else (section.audience,):
                     other = seen.setdefault((audience, _key(question)), section.id)
@@ -104,11 +105,9 @@ def _reading(corpus: Corpus) -> Iterator[Finding]:
         for section in document.sections:
             if section.audience == "therapist":
                 continue
-            level = grade(section.text)
-            if level > MAX_GRADE:
-                yield Finding(
-                    document.path, section.line, "reading grade", f"at most {MAX_GRADE:g}; it is {level:.1f}: shorter sentences, everyday words"
-                )
+            level, most = grade(section.text), MAX_GRADE_EXERCISE if section.kind in ("exercise", "programme") else MAX_GRADE
+            if level > most:
+                yield Finding(document.path, section.line, "reading grade", f"at most {most:g}; it is {level:.1f}: shorter sentences, everyday words")
             for sentence in section.sentences:
                 for part in split_sentences(sentence.text):
                     if len(part.split()) > MAX_WORDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant import settings
-from assistant.corpus import Corpus
+from assistant.corpus import Corpus, load
 from assistant.pipeline import Assistant
 
 
@@ -16,5 +16,6 @@ def assistant() -> Assistant:
 
 
 @pytest.fixture(scope="session")
-def corpus(assistant: Assistant) -> Corpus:
-    return assistant.corpus
+def corpus() -> Corpus:
+    """The files as they stand, so that what needs no index is tested without one."""
+    return load(settings.load().corpus)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from assistant.pipeline import Assistant
 from assistant.records import Audience, Document, Hit, Question, Retrieval, Section
 from assistant.scope import ScopeReader
 from assistant.verification import verify
+
+STOP_WORDS = "the a an of for my is it to in do i me can with and or on what how does this that be are you pls please"
 
 
 def alone(section: Section) -> Retrieval:
@@ -128,6 +131,21 @@ def test_no_question_that_is_offered_is_taken_for_somebody_elses(corpus: Corpus)
 def test_every_question_that_is_offered_at_the_start_is_answered(assistant: Assistant, corpus: Corpus, key: str, audience: Audience) -> None:
     outcomes = {text: assistant.reply(Question(text, audience=audience)).outcome for text in corpus.wording.get(key, ())}
     assert set(outcomes.values()) <= {"answered"}, outcomes
+
+
+def test_questions_of_a_section_are_no_small_variations_of_one_another(corpus: Corpus) -> None:
+    """Of the words that carry meaning, two questions share less than three quarters (singular and plural count as one)."""
+    alike = []
+    for section in corpus.sections:
+        for one, other in combinations(section.questions, 2):
+            a, b = _content(one), _content(other)
+            if a and b and len(a & b) >= 0.75 * len(a | b):
+                alike.append(f"{section.id}: {one!r} and {other!r}")
+    assert not alike, "\n".join(alike)
+
+
+def _content(question: str) -> set[str]:
+    return {word.rstrip("s") for word in re.findall(r"[a-z0-9]+", question.lower()) if word not in STOP_WORDS.split()}
 
 
 def test_every_canary_names_a_section(corpus: Corpus) -> None:

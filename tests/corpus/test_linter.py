@@ -15,7 +15,14 @@ TODAY = date(2026, 12, 1)
 
 RULES = [
     ("two anchors", HEAT, "{#how-long-does-it-last}", "{#how-long}", "heading: an anchor that is unique in the file; #how-long stands twice"),
-    ("few questions", HEAT, " | recovery time for a strained back", "", "questions: at least 5 ways to ask; there are 4"),
+    ("few questions", HEAT, " | will this ever end, sore since sunday", "", "questions: at least 6 ways to ask; there are 5"),
+    (
+        "one question twice",
+        HEAT,
+        "recovery time for a strained back",
+        "How many weeks, until back ache goes?",
+        "questions: at least 6 ways to ask; there are 5",
+    ),
     ("same question", HEAT, "recovery time for a strained back", "Lie flat till my back is BETTER", "stands in heat#how-long-does-it-last too"),
     (
         "hard to read",
@@ -23,6 +30,13 @@ RULES = [
         "Most new back pain gets better within a few weeks.",
         "Musculoskeletal symptomatology demonstrates considerable spontaneous amelioration.",
         "reading grade: at most 8",
+    ),
+    (
+        "exercise hard to read",
+        "exercises/pelvic-tilt.md",
+        "To make it easier, make the movement half as big.",
+        "An easier variation is reducing the amplitude.",
+        "reading grade: at most 7",
     ),
     (
         "long sentence",
