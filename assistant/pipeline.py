@@ -130,7 +130,7 @@ class Assistant:
             return self._not_covered(question, triage, retrieval, clock)
         answer = compose(
             standalone.question, retrieval, self.documents, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT,
-            beside=self._beside(standalone, retrieval, embed),
+            beside=self._beside(standalone, retrieval, embed), brief=standalone.brief,
         )  # fmt: skip
         clock.lap("compose")
         if answer is None:

@@ -157,12 +157,12 @@ class Retriever:
         fused = asked + fit.text * prose + (fit.words[audience] * words / peak if peak else 0.0) + self._prior[audience]
         fused = fused - fit.clinic_margin * self._clinic
         named = self._named(text)
-        fused[named] += fit.named_exercise
+        fused[list(named)] += fit.named_exercise
         if named:
             for n, facet in enumerate(self._facets_preferred(text)):
-                fused[self._of_facet[facet]] += fit.facet if n == 0 else fit.facet / 2
+                fused[[row for row in self._of_facet[facet] if row in named]] += fit.facet if n == 0 else fit.facet / 2
         elif _ASKS_HOW.search(text.lower()):
-            fused[self._of_facet["steps"]] += fit.facet
+            fused[self._of_facet["steps"]] += fit.named_exercise
         if focus:
             for n, section in enumerate(index.sections):
                 if section.document_id == focus:
@@ -197,7 +197,7 @@ class Retriever:
         """Whether a text names an exercise of the corpus."""
         return bool(self._named(text))
 
-    def _named(self, text: str) -> list[int]:
+    def _named(self, text: str) -> set[int]:
         """Sections of exercises that the text names."""
         words = _WORD.findall(text.lower())
         found: set[int] = set()
@@ -205,7 +205,7 @@ class Retriever:
             for name, owners in self._names.get(word, ()):
                 if tuple(words[n : n + len(name)]) == name:
                     found.update(owners)
-        return sorted(found)
+        return found
 
 
 def _found_by(asked: float, prose: float, cued: bool) -> tuple[str, ...]:

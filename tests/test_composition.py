@@ -305,3 +305,12 @@ def test_how_to_adds_what_the_question_says_of_the_body(mini_corpus: Corpus, by_
         Question("how do I do the knee-to-chest stretch with a bad shoulder"), found(by_id["knee-to-chest#steps"]), documents, second=SECOND
     )
     assert "If your shoulder is sore, hold a towel instead." in texts(answer)
+
+
+def test_brief_answer_is_its_lead_a_statement_and_the_caution(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    section, other = by_id["heat#does-heat-help"], by_id["bed-rest-cures#correction"]
+    answer = compose(Question("does heat help"), found(section, other), mini_corpus.by_id, second=SECOND, brief=True)
+    assert roles(answer)[:1] == ["lead"]
+    assert roles(answer).count("point") <= 1
+    assert answer
+    assert {citation.section.id for citation in answer.citations} == {section.id}

@@ -34,6 +34,7 @@ class Limits:
 
 LIMITS: Mapping[Audience, Limits] = {"patient": Limits(120, 3), "therapist": Limits(150, 5)}
 HOW_TO_WORDS = 160
+BRIEF = Limits(60, 1)
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class _Draft:
 
 def compose(
     question: Question, retrieval: Retrieval, documents: Mapping[str, Document], *, second: float, exercises: bool = True,
-    beside: Sequence[tuple[str, Hit]] = (),
+    beside: Sequence[tuple[str, Hit]] = (), brief: bool = False,
 ) -> Answer | None:  # fmt: skip
     """Choose the sentences that answer a question.
 
@@ -67,6 +68,7 @@ def compose(
         second: Share of the best score that a second section must reach to join the answer.
         exercises: Whether exercises may be shown; not beside an urgent card.
         beside: For a question with several parts, each further part with the best section for it.
+        brief: Whether fewer words were asked for: the lead, a statement and the caution. An exercise's steps stay whole.
 
     Returns:
         An answer whose every sentence stands in a hit's section (or is that exercise's stop rule), or None when nothing may be shown.
@@ -76,7 +78,7 @@ def compose(
     if not hits:
         return None
     best = hits[0].section
-    limits = LIMITS[question.audience]
+    limits = BRIEF if brief else LIMITS[question.audience]
     stops = _stop_rules(documents)
     if best.anchor in ("steps", "schedule") and best.kind in ("exercise", "programme"):
         draft = _how_to(question, hits, documents[best.document_id], _Draft(HOW_TO_WORDS))
@@ -159,7 +161,7 @@ def _statements(question: Question, hits: Sequence[Hit], documents: Mapping[str,
     draft.words_left -= reserve
     for n, sentence in enumerate(_most_relevant(question.text, lead_first(question.text, statements), limits.points + 1)):
         draft.take(best, sentence, "point" if n else "lead", always=n == 0, text="" if n else lead_text(question.text, best, sentence))
-    for hit in hits[1:3]:
+    for hit in () if limits is BRIEF else hits[1:3]:
         cued = "facet" in hit.found_by and hit.section.document_id == best.document_id
         if (cued or (hit.score >= second * hits[0].score and _may_join(hit.section, best))) and len(draft.chosen) < limits.points + 2:
             statements, warnings = _parts(hit.section)

@@ -15,7 +15,7 @@ from assistant.text.sentences import as_statement
 
 # A sentence that opens by answering its own heading ("No: …") would seem to answer another question when it stands in a second place.
 ANSWERS = re.compile(
-    r"(?:yes|no|not|perhaps|maybe|usually|probably|often|sometimes|only|rarely|never|neither|either|both|it depends|you can)\b|(?:[\w'-]+,? ){0,4}[\w'-]+:",
+    r"(?:yes|no|not|perhaps|maybe|usually|probably|often|sometimes|only|rarely|never|neither|either|both|it depends|you can)\b|(?:[\w'-]+,? ){0,2}[\w'-]+:",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
