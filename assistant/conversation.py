@@ -19,6 +19,7 @@ MAX_TURNS_READ = 12  # user turns that are resolved; older ones are not about "i
 _LONG = 14  # words; a longer message that asks says what it is about
 _BARE = 4  # words of a question too short to say what it is about
 _SHORT = 8  # words of a message that only continues
+_DONE = ("treatment", "exercise", "activity", "medicine")  # kinds of what somebody does or is given; a circumstance bears on these first
 CIRCUMSTANCES = ("condition", "state", "complaint")  # kinds that say whom a question is about rather than what
 
 _OPENING = re.compile(
@@ -154,6 +155,8 @@ def _resolve(question: Question, before: Standalone | None, documents: Mapping[s
         return about(f"{earlier} {text}" if whole else _about_topic(text, topic))
     if not _ASKS.search(text):
         tells = any(subject.kind in (*CIRCUMSTANCES, "medicine") for subject in named)
+        done = [subject.text for subject in subjects.find(earlier) if subject.kind in _DONE]
+        topic = " ".join(dict.fromkeys(done)) if tells and done and not focus else topic
         return about(f"{topic if tells else earlier} {text}") if not things or _TELLS.search(text) else about(text, keep=False)
     last = _CLAUSE.split(text)[-1]  # "I have osteoporosis, is it still ok?" asks about the topic
     return (
@@ -234,7 +237,7 @@ def _focus(shown: Turn | None, documents: Mapping[str, Document]) -> str | None:
     return named if named and documents[named].kind in ("exercise", "programme") else None
 
 
-def subject_names(documents: Mapping[str, Document], glossary: Sequence[tuple[str | None, Sequence[str]]]) -> list[tuple[str, str]]:
-    """Pairs of kind and name: every exercise with its aliases, and every row of the glossary that has a kind."""
-    exercises = [("exercise", name) for d in documents.values() if d.exercise for name in (d.exercise.short_name, *d.exercise.aliases)]
-    return exercises + [(kind, name) for kind, names in glossary if kind for name in names]
+def subject_names(documents: Mapping[str, Document], glossary: Sequence[tuple[str | None, Sequence[str], str]]) -> list[tuple[str, str, str]]:
+    """Kind, name and concept of every exercise with its aliases, and of every row of the glossary that has a kind."""
+    exercises = [("exercise", name, d.id) for d in documents.values() if d.exercise for name in (d.exercise.short_name.lower(), *d.exercise.aliases)]
+    return exercises + [(kind, name, concept) for kind, names, concept in glossary if kind for name in names]

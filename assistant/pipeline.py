@@ -15,6 +15,7 @@ import numpy as np
 
 from assistant import corpus as corpus_door
 from assistant.composition.extractive import compose
+from assistant.composition.relevance import Relevance
 from assistant.contract import answer_text
 from assistant.conversation import Standalone, contextualise, subject_names, with_last_question
 from assistant.corpus import Corpus
@@ -28,7 +29,7 @@ from assistant.scope import IN_SCOPE, ScopeReader
 from assistant.settings import Settings
 from assistant.text.language import language
 from assistant.text.normalise import clean, has_words
-from assistant.text.questions import parts
+from assistant.text.questions import parts, question_in
 from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
 from assistant.triage.cards import card_for
@@ -72,7 +73,8 @@ class Assistant:
         self.documents: dict[str, Document] = {**corpus.by_id, **{d.id: d for d in index.clinic}}
         self._retriever = Retriever(index, corpus)
         self._scope = ScopeReader(corpus.scope)
-        self._subjects = Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical)) for row in corpus.glossary]))
+        self._subjects = Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical), row.clinical[0]) for row in corpus.glossary]))
+        self._relevance = Relevance(index.sections, self._subjects)
         vocabulary = [word for word in index.embedder.tokenizer.get_vocab() if word.isalpha() and len(word) > 2]
         self._triage = TriageEngine(corpus, index.embedder, index.vectors["examples"], _ordinary_questions(corpus, index), vocabulary)
 
@@ -113,6 +115,8 @@ class Assistant:
         spoken = language(question.text)
         if spoken != "en":
             return self._in_another_language(question, triage, spoken, clock)
+        if self._speaks_as_professional(question):
+            question = replace(question, audience="therapist")
         standalone = contextualise(question, self.documents, self._subjects)
         scope = self._scope.read(standalone.question.text if standalone.goes_on else question.text, standalone.question.text)
         clock.lap("scope")
@@ -129,7 +133,7 @@ class Assistant:
         if not retrieval.hits:
             return self._not_covered(question, triage, retrieval, clock)
         answer = compose(
-            standalone.question, retrieval, self.documents, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT,
+            standalone.question, retrieval, self.documents, relevance=self._relevance, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT,
             beside=self._beside(standalone, retrieval, embed), brief=standalone.brief,
         )  # fmt: skip
         clock.lap("compose")
@@ -142,6 +146,10 @@ class Assistant:
             return self._say(question, triage, "could_not_verify", IN_SCOPE, self.corpus.say("could_not_verify"), clock)
         return self._answered(question, triage, answer, retrieval, clock)
 
+    def _speaks_as_professional(self, question: Question) -> bool:
+        said = (question.text, *(turn.text for turn in question.history if turn.role == "user"))
+        return question.audience == "patient" and any(map(self._scope.speaks_as_professional, said))
+
     def _ours_after_all(self, scope: Scope, triage: Triage, question: Question, retrieval: Retrieval) -> bool:
         """Whether a question that seems somebody else's is ours: it raised a warning sign, names an exercise, or comes very near to a section."""
         near = bool(retrieval.hits) and retrieval.hits[0].score >= self.corpus.calibration.outweighs
@@ -150,22 +158,33 @@ class Assistant:
 
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
         text = self._retriever.correct(clean(standalone.question.text).strip(" .!?"))
-        ours = self._scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)
-        named = ours or standalone.focus is not None or standalone.question.audience == "therapist"
+        named = self._names_ours(text) or standalone.focus is not None or standalone.question.audience == "therapist"
         found = self._retriever.retrieve(text, standalone.question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
         return found.without(standalone.passed)
 
     def _beside(self, standalone: Standalone, retrieval: Retrieval, embed: Callable[[Sequence[str]], Vectors]) -> list[tuple[str, Hit]]:
-        """For a question with several parts: each further part with its best section, where that is another one and near enough."""
-        first, *others = parts(standalone.question.text)
+        """The parts of a question, each with its best section, where that is near enough and not another part's.
+
+        One question after a story ("picked up the dog on Friday. how long till this goes?") is searched for by itself too, when nothing
+        surely answers the whole message.
+        """
+        text = standalone.question.text
+        asked = parts(text)[:_MAX_PARTS]
+        needed = self.corpus.calibration.part
+        if len(asked) == 1 and question_in(text) != text and retrieval.hits[0].score < self.corpus.calibration.floor_unnamed:
+            asked, needed = [question_in(text), text], max(needed, retrieval.hits[0].score)
         found: list[tuple[str, Hit]] = []
-        for part in others[: _MAX_PARTS - 1]:
-            text = part if self._scope.names_ours(part) else f"{first} {part}"
-            hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=text)), embed).hits
-            known = {retrieval.hits[0].section.id, *(hit.section.id for _, hit in found)}
-            if hits and hits[0].section.id not in known and hits[0].score >= self.corpus.calibration.part:
-                found.append((part, hits[0]))
-        return found
+        for part in asked if len(asked) > 1 else []:
+            searched = part if part in (asked[0], text) or self._names_ours(part) else f"{asked[0]} {part}"
+            hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=searched)), embed).hits
+            used = {hit.section.id for _, hit in found}
+            best = next((hit for hit in hits[:2] if hit.section.id not in used), None)
+            if best and (best.score >= needed or (found and part == text)):
+                found.append((part, best))
+        return found if found and (found[0][0] == asked[0] or len(parts(text)) > 1) else []
+
+    def _names_ours(self, text: str) -> bool:
+        return self._scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)
 
     # --- the ways in which a reply ends ---------------------------------------------------------------------------------
 

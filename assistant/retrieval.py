@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import Stemmer
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -21,12 +20,14 @@ from rapidfuzz.distance import OSA
 from assistant.corpus import Corpus
 from assistant.corpus.reference import GlossaryRow
 from assistant.index.generation import Index
+from assistant.index.lexical import stems
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
-from assistant.text.questions import parts
+from assistant.text.questions import asks_yes_or_no, parts
 from assistant.text.words import Speller, content_words
 
 MAX_HITS = 8
+CLAIMS = "claims"  # topic of a document that tells what an article claims; it does not come first where others answer as well
 MAX_NEAR = 3  # nearest sections named where none is near enough
 _BARE_WORDS = 4  # content words of a message that is little more than the name of an exercise
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
@@ -34,6 +35,7 @@ _MIN_NAME = 5  # letters of a word that may be a name nobody knows
 _COMMON = 3  # times that a word stands in the corpus before others are put right to it
 _WORD = re.compile(r"[a-z0-9]+")
 _LETTERS = re.compile(r"[a-z]+")
+_CHOICE = re.compile(r"\b(?:or|vs|versus|better than|instead of)\b", re.IGNORECASE)
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
 
@@ -81,14 +83,15 @@ class Retriever:
             "therapist": np.where(own, self._fit.own_audience, 0.0).astype(np.float32),
         }
         self._clinic = np.array([section.kind == "clinic" for section in sections])
+        claims = {document.id for document in corpus.documents if CLAIMS in document.topics}
+        self._claims = np.array([section.document_id in claims for section in sections])
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
         common, self._vocabulary = _vocabulary(index, corpus)
         self._terms = {*common, *(f"{word}s" for word in common)} - index.embedder.tokenizer.get_vocab().keys()
         self._speller = Speller(common, self._vocabulary, min_length=_MIN_SPELLING)
-        self._stem = Stemmer.Stemmer("english").stemWord
-        self._stems = {self._stem(word) for word in self._vocabulary}
+        self._stems = stems(self._vocabulary)
         self._long = [word for word in self._vocabulary if len(word) >= _MIN_NAME]
         self._facets = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, facet.cues))})\b") for name, facet in corpus.facets.items() if facet.cues}
         exercises = [(n, section.anchor) for n, section in enumerate(sections) if section.kind == "exercise"]
@@ -111,7 +114,7 @@ class Retriever:
         return tuple(dict.fromkeys(match[0] for match in re.finditer(r"[A-Za-z']+", text) if self._strange(match[0].lower().replace("'", ""))))
 
     def _strange(self, word: str) -> bool:
-        if len(word) < _MIN_NAME or not word.isascii() or word in self._vocabulary or self._stem(word) in self._stems:
+        if len(word) < _MIN_NAME or not word.isascii() or word in self._vocabulary or not stems([word]).isdisjoint(self._stems):
             return False
         joined = any(word[:n] in self._vocabulary and word[n:] in self._vocabulary for n in range(3, len(word) - 2))
         return not joined and not process.extractOne(word, self._long, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2)
@@ -155,11 +158,14 @@ class Retriever:
         words = index.lexical.scores(query)
         peak = float(np.max(np.where(self._for[audience], words, 0.0), initial=0.0))
         fused = asked + fit.text * prose + (fit.words[audience] * words / peak if peak else 0.0) + self._prior[audience]
-        fused = fused - fit.clinic_margin * self._clinic
+        fused = fused - fit.clinic_margin * self._clinic - fit.claims * self._claims
         named = self._named(text)
         fused[list(named)] += fit.named_exercise
         if named:
-            for n, facet in enumerate(self._facets_preferred(text)):
+            preferred = self._facets_preferred(text, audience)
+            if "steps" not in preferred and (asks_yes_or_no(text) or _CHOICE.search(text)):
+                fused[[row for row in self._of_facet["steps"] if row in named]] -= fit.facet / 2
+            for n, facet in enumerate(preferred):
                 fused[[row for row in self._of_facet[facet] if row in named]] += fit.facet if n == 0 else fit.facet / 2
         elif _ASKS_HOW.search(text.lower()):
             fused[self._of_facet["steps"]] += fit.named_exercise
@@ -183,11 +189,16 @@ class Retriever:
             asked.add("steps")
         return tuple(name for name in self._facets if name in asked)
 
-    def _facets_preferred(self, text: str) -> tuple[str, ...]:
-        """The sections asked for; without any cue the steps, but only when the text says little beside the exercise's name."""
-        asked = self.facets_asked(text)
-        bare = len(content_words(text)) <= _BARE_WORDS
-        return asked if bare or any(self._cued(part) for part in parts(text)) else ()
+    def _facets_preferred(self, text: str, audience: Audience) -> tuple[str, ...]:
+        """The sections asked for; without any cue the steps, but only when the text says little beside the exercise's name.
+
+        A yes-or-no question ("can I do planks with a bulging disc?") or a choice between two things asks for none of them by itself.
+        """
+        if any(self._cued(part) for part in parts(text)):
+            return self.facets_asked(text)
+        if _CHOICE.search(text) or asks_yes_or_no(text):
+            return ()
+        return self.facets_asked(text) if audience == "patient" and len(content_words(text)) <= _BARE_WORDS else ()
 
     def _cued(self, text: str) -> list[str]:
         plain = " ".join(_WORD.findall(text.lower().replace("'", "")))

@@ -49,6 +49,10 @@ class ScopeReader:
                 return Scope(kind.kind, False, kind.wording, kind.outcome, kind.yields)
         return IN_SCOPE
 
+    def speaks_as_professional(self, text: str) -> bool:
+        """Whether somebody writes as a therapist ("my client", "I'm a physio")."""
+        return "professional" in self._patterns.match(words(clean(text))).spans
+
     def names_ours(self, text: str) -> bool:
         """Whether a message names anything that belongs to low-back care."""
         return not {"ours", "near"}.isdisjoint(self._patterns.match(words(clean(text))).spans)

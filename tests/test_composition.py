@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.composition.extractive import HOW_TO_WORDS, LIMITS, MAX_STEPS, compose, shown_sources
+from assistant.composition import extractive
+from assistant.composition.extractive import HOW_TO_WORDS, LIMITS, MAX_STEPS, shown_sources
+from assistant.composition.relevance import Relevance
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
 from assistant.records import Answer, Audience, Document, Hit, Question, Retrieval, Section, Sentence
+from assistant.text.subjects import Subjects
 from assistant.verification import verify
 
 SECOND = 0.5
 
 
+def compose(question: Question, retrieval: Retrieval, documents: Mapping[str, Document], **wishes: Any) -> Answer | None:
+    """The composer, with the sentences weighed against the sections of these documents."""
+    relevance = Relevance([section for document in documents.values() for section in document.sections], Subjects([]))
+    return extractive.compose(question, retrieval, documents, relevance=relevance, **wishes)
+
+
 def found(*sections: Section, scores: tuple[float, ...] = ()) -> Retrieval:
     """A retrieval with these sections as hits, best first."""
     marks = scores or tuple(0.9 - 0.01 * n for n in range(len(sections)))
-    return Retrieval("query", tuple(Hit(s, score, n, ("question",)) for n, (s, score) in enumerate(zip(sections, marks, strict=True), 1)), 0.1)
+    return Retrieval("", tuple(Hit(s, score, n, ("question",)) for n, (s, score) in enumerate(zip(sections, marks, strict=True), 1)), 0.1)
 
 
 def texts(answer: Answer | None) -> list[str]:
@@ -132,8 +143,22 @@ def test_lead_that_is_too_long_by_itself_is_still_shown(mini_corpus: Corpus, by_
 
 def test_statements_that_share_the_words_of_the_question_are_chosen_in_their_order(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
     section = long_section(by_id, 9)
-    answer = compose(Question("word7x0 word3x0 word5x0"), found(section), mini_corpus.by_id, second=SECOND)
+    answer = compose(Question("word7x0 word3x0 word5x0 word0x0"), found(section), mini_corpus.by_id, second=SECOND)
     assert texts(answer) == [section.sentences[n].text for n in (0, 3, 5, 7)]
+
+
+def test_statement_that_says_far_more_of_the_question_leads(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    section = long_section(by_id, 9)
+    assert texts(compose(Question("word7x0 word7x1 word3x0"), found(section), mini_corpus.by_id, second=SECOND))[0] == section.sentences[7].text
+
+
+def test_sentence_about_another_medicine_does_not_join(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    first = told(by_id, "Ibuprofen may ease a sore back.", heading="Does ibuprofen help?")
+    other = replace(told(by_id, "Naproxen with ibuprofen is harmful.", heading="Two together"), document_id="other", anchor="two")
+    subjects = Subjects([("medicine", "ibuprofen", "ibuprofen"), ("medicine", "naproxen", "naproxen")])
+    relevance = Relevance(mini_corpus.sections, subjects)
+    answer = extractive.compose(Question("does ibuprofen help"), found(first, other), mini_corpus.by_id, relevance=relevance, second=0.0)
+    assert texts(answer) == ["Ibuprofen may ease a sore back."]
 
 
 def test_section_of_cautions_alone_is_answered_by_its_first_caution(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
@@ -288,8 +313,8 @@ def test_two_sentences_that_say_the_same_are_not_both_shown(mini_corpus: Corpus,
 
 def test_every_part_of_a_question_is_answered(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
     first, other = told(by_id, "Heat eases a sore back."), by_id["bed-rest-cures#correction"]
-    part = ("should I rest in bed", Hit(other, 0.9, 1, ("question",)))
-    answer = compose(Question("does heat help and should I rest in bed"), found(first), mini_corpus.by_id, second=SECOND, beside=[part])
+    asked = [("does heat help", Hit(first, 0.9, 1, ("question",))), ("should I rest in bed", Hit(other, 0.9, 1, ("question",)))]
+    answer = compose(Question("does heat help and should I rest in bed"), found(first), mini_corpus.by_id, second=SECOND, beside=asked)
     assert answer
     assert {citation.section.id for citation in answer.citations} == {first.id, other.id}
     assert texts(answer)[0] == "Heat eases a sore back."

@@ -21,7 +21,7 @@ WARM = Turn("assistant", "Yes…", ("heat#does-heat-help",), "heat")
 
 
 def subjects(corpus: Corpus) -> Subjects:
-    return Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical)) for row in corpus.glossary]))
+    return Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical), row.clinical[0]) for row in corpus.glossary]))
 
 
 def after(*turns: Turn | str) -> tuple[Turn, ...]:
@@ -166,11 +166,14 @@ def test_audience_and_region_stay(mini_corpus: Corpus, text: str, history: tuple
 # --- whole conversations ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("follow_up", ["and how many should I do?", "how often?"])
-def test_dose_of_the_exercise_just_explained_is_found(mini_assistant: Assistant, follow_up: str) -> None:
+@pytest.mark.parametrize(
+    ("follow_up", "lead"),
+    [("and how many should I do?", "Start with 5 slow tilts, with a 2-second pause."), ("how often?", "Do them 3 times a day.")],
+)
+def test_dose_of_the_exercise_just_explained_is_found(mini_assistant: Assistant, follow_up: str, lead: str) -> None:
     reply = converse(mini_assistant, ["how do I do the pelvic tilt", follow_up], "patient", "GB")
     assert as_dict(reply)["sources"][0]["document"] == "pelvic-tilt"
-    assert as_dict(reply)["answer"][0]["text"] == "Start with 5 slow tilts, with a 2-second pause."
+    assert as_dict(reply)["answer"][0]["text"] == lead
 
 
 def test_follow_up_after_another_exercise_finds_that_one(mini_assistant: Assistant) -> None:

@@ -1,27 +1,35 @@
 """The default engine: chooses and orders authored sentences; it writes none.
 
-Order: the best section gives the lead, then its other statements, then the lead of a second section when that one is nearly as good, and
-last the cautions. A question with several parts gets the lead of each part's section. An exercise gives its steps and dose, what the
-question asks beside them ("my knees are bad"), and always its stop rule.
+Order: the best section gives the lead and its other statements; then what nearly as good sections say about the question itself; then a
+sentence for each thing that the question names and nothing has named yet; and last the cautions. A question with several parts gets the
+lead of each part's section. An exercise gives its steps and dose, what the question asks beside them ("my knees are bad"), and always its
+stop rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.composition.leads import ANSWERS, lead_first, lead_text
+from assistant.composition.leads import ANSWERS, lead_first, lead_text, leading
+from assistant.composition.relevance import Asked, Relevance
 from assistant.corpus.reference import PRACTICE
 from assistant.records import Answer, AnswerSentence, Audience, Citation, Document, Hit, Question, Retrieval, Role, Section, Sentence
 from assistant.text.sentences import as_statement
 from assistant.text.words import content_words
 
-_MAX_CAUTIONS = 1
+_MAX_CAUTIONS = 2  # the first always stands, the second where there is room
 _MAX_CAUTIONS_ALONE = 3  # of a section that holds nothing but cautions
 MAX_STEPS = 7
 _SAME = 0.6  # share of content words above which two sentences say the same
 _POINTS_BESIDE = 1  # statements after the lead for each part of a question that has several
 _BESIDE = 2  # sentences of an exercise's other sections that join its steps
+_JOINED = 2  # sentences of other sections that join a section's own
+_JOIN_SHARE = 0.2  # how much of the question a sentence of another section must say to join
+_ABOUT = 0.4  # share of a heading that stands in the question when both are about the same
+_JOIN_SHARE_ELSE = 0.3  # the same for a section whose heading asks something else
+_NAMED = 2  # sentences added for things that the question names and nothing has named yet
+_OF_PEOPLE = ("weak-bones", "pregnancy", "stenosis", "avoid")  # sections of an exercise that may join an answer about those who do it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class _Draft:
 
 
 def compose(
-    question: Question, retrieval: Retrieval, documents: Mapping[str, Document], *, second: float, exercises: bool = True,
+    question: Question, retrieval: Retrieval, documents: Mapping[str, Document], *, relevance: Relevance, second: float, exercises: bool = True,
     beside: Sequence[tuple[str, Hit]] = (), brief: bool = False,
 ) -> Answer | None:  # fmt: skip
     """Choose the sentences that answer a question.
@@ -65,9 +73,10 @@ def compose(
         question: A standalone question.
         retrieval: Its hits.
         documents: Documents by id, for the stop rules of exercises and programmes.
+        relevance: Weighs sentences against the question.
         second: Share of the best score that a second section must reach to join the answer.
         exercises: Whether exercises may be shown; not beside an urgent card.
-        beside: For a question with several parts, each further part with the best section for it.
+        beside: For a question with several parts, each part with the best section for it.
         brief: Whether fewer words were asked for: the lead, a statement and the caution. An exercise's steps stay whole.
 
     Returns:
@@ -77,15 +86,17 @@ def compose(
     beside = [(part, hit) for part, hit in beside if exercises or hit.section.kind not in ("exercise", "programme")]
     if not hits:
         return None
+    asked = Asked(question.text, retrieval.query or question.text, relevance)
+    hits = leading(asked, hits)
     best = hits[0].section
     limits = BRIEF if brief else LIMITS[question.audience]
     stops = _stop_rules(documents)
     if best.anchor in ("steps", "schedule") and best.kind in ("exercise", "programme"):
-        draft = _how_to(question, hits, documents[best.document_id], _Draft(HOW_TO_WORDS))
-    elif beside:
-        draft = _several(question, hits, beside, _Draft(limits.words))
+        draft = _how_to(asked, hits, documents[best.document_id], _Draft(HOW_TO_WORDS))
+    elif len(beside) > 1 and not brief:
+        draft = _several(asked, beside, _Draft(limits.words))
     else:
-        draft = _statements(question, hits, documents, _Draft(limits.words), limits, second)
+        draft = _statements(asked, hits, documents, _Draft(limits.words), limits, second)
     first = next((section for section, *_ in draft.chosen if section.document_id in stops), None)
     if first:
         draft.take(first, stops[first.document_id], "caution", always=True)
@@ -97,7 +108,7 @@ def _stop_rules(documents: Mapping[str, Document]) -> Mapping[str, Sentence]:
     return {i: plan.stop_short for i, plan in plans.items() if plan}
 
 
-def _how_to(question: Question, hits: Sequence[Hit], document: Document, draft: _Draft) -> _Draft:
+def _how_to(asked: Asked, hits: Sequence[Hit], document: Document, draft: _Draft) -> _Draft:
     """The goal, up to seven steps, what else the question asks of the exercise, and how much to start with."""
     section = hits[0].section
     plan = document.exercise or document.programme
@@ -107,7 +118,7 @@ def _how_to(question: Question, hits: Sequence[Hit], document: Document, draft: 
         draft.take(section, goal[0], "lead", always=True)
     dose = next((s for s in document.sections if s.anchor == "dose"), None)
     amount = dose.sentences[0] if dose and dose.sentences else None
-    extra = _asked_beside(question.text, hits, document)
+    extra = _asked_beside(asked, hits, document)
     reserve = sum(len(s.text.split()) for _, s in extra) + (len(amount.text.split()) if amount else 0)
     draft.words_left -= reserve
     for step in [s for s in section.sentences if s.role == "step"][:MAX_STEPS]:
@@ -121,83 +132,127 @@ def _how_to(question: Question, hits: Sequence[Hit], document: Document, draft: 
     return draft
 
 
-def _asked_beside(question: str, hits: Sequence[Hit], document: Document) -> list[tuple[Section, Sentence]]:
+def _asked_beside(asked: Asked, hits: Sequence[Hit], document: Document) -> list[tuple[Section, Sentence]]:
     """Sentences of the exercise's other sections that the question calls for: by a cue ("easier"), or by a word that they share ("knees")."""
     others = [s for s in document.sections if s.anchor not in ("steps", "schedule", "dose")]
     cued = {hit.section.anchor for hit in hits if "facet" in hit.found_by and hit.section.document_id == document.id}
     found = [(s, s.sentences[0]) for s in others if s.anchor in cued and s.sentences]
     names = content_words(" ".join((document.title, *(document.exercise.aliases if document.exercise else ()))))
-    asked = content_words(question) - names
-    shared = [(len(asked & content_words(sentence.text)), s, sentence) for s in others for sentence in s.sentences]
+    words = content_words(asked.text) - names
+    apart = asked.relevance.sets_apart(asked.text)
+    shared = [
+        (len(words & content_words(sentence.text)), s, sentence)
+        for s in others
+        for sentence in s.sentences
+        if asked.relevance.sets_apart(f"{s.heading} {sentence.text}") <= apart
+    ]
     found += [(s, sentence) for count, s, sentence in sorted(shared, key=lambda row: -row[0]) if count and (s, sentence) not in found]
     return found[:_BESIDE]
 
 
-def _several(question: Question, hits: Sequence[Hit], beside: Sequence[tuple[str, Hit]], draft: _Draft) -> _Draft:
-    """For each part of a question the first sentence of its section and a statement more, and a caution of the first that has one."""
-    asked = [(question.text, hits[0].section), *((part, hit.section) for part, hit in beside)]
-    cautions = [(section, caution) for part, section in asked for caution in _by_shared_words(part, _parts(section)[1])[:_MAX_CAUTIONS]]
-    for part, section in asked:
-        statements = lead_first(part, _parts(section)[0])
-        for n, sentence in enumerate(_most_relevant(part, statements, _POINTS_BESIDE + 1)):
+def _several(asked: Asked, beside: Sequence[tuple[str, Hit]], draft: _Draft) -> _Draft:
+    """For each part of a question the first sentence of its section and a statement more, and the cautions."""
+    cautions: list[tuple[Section, Sentence]] = []
+    for part, hit in beside:
+        own = Asked(part, part, asked.relevance)
+        statements, warnings = _parts(hit.section)
+        cautions += [(hit.section, caution) for caution in _by_share(own, warnings)[:1]]
+        for n, sentence in enumerate(_most_relevant(own, lead_first(own, statements), _POINTS_BESIDE + 1)):
             if draft.chosen:
-                draft.take(section, sentence, "point", always=n == 0, text=as_statement(sentence.text))
+                draft.take(hit.section, sentence, "point", always=n == 0, text=as_statement(sentence.text))
             else:
-                draft.take(section, sentence, "lead", always=True, text=lead_text(part, section, sentence))
-    for section, caution in cautions[:_MAX_CAUTIONS]:
-        draft.take(section, caution, "caution" if draft.chosen else "lead", always=True)
+                draft.take(hit.section, sentence, "lead", always=True, text=lead_text(own, hit.section, sentence))
+    for n, (section, caution) in enumerate(cautions[:_MAX_CAUTIONS]):
+        draft.take(section, caution, "caution" if draft.chosen else "lead", always=n == 0)
     return draft
 
 
-def _statements(question: Question, hits: Sequence[Hit], documents: Mapping[str, Document], draft: _Draft, limits: Limits, second: float) -> _Draft:
+def _statements(
+    asked: Asked, hits: Sequence[Hit], documents: Mapping[str, Document], draft: _Draft, limits: Limits, second: float
+) -> _Draft:  # fmt: skip
     best = hits[0].section
     statements, cautions = _parts(best)
-    cautions = _by_shared_words(question.text, cautions)[: _MAX_CAUTIONS if statements else _MAX_CAUTIONS_ALONE]
+    cautions = _by_share(asked, cautions)[: _MAX_CAUTIONS if statements else _MAX_CAUTIONS_ALONE]
     if not statements:  # a section of cautions alone: they are the answer
         for n, caution in enumerate(cautions):
             draft.take(best, caution, "caution" if n else "lead", always=True)
         return draft
-    reserve = sum(len(caution.text.split()) for caution in cautions)
+    reserve = len(cautions[0].text.split()) if cautions else 0
     draft.words_left -= reserve
-    for n, sentence in enumerate(_most_relevant(question.text, lead_first(question.text, statements), limits.points + 1)):
-        draft.take(best, sentence, "point" if n else "lead", always=n == 0, text="" if n else lead_text(question.text, best, sentence))
-    for hit in () if limits is BRIEF else hits[1:3]:
-        cued = "facet" in hit.found_by and hit.section.document_id == best.document_id
-        if (cued or (hit.score >= second * hits[0].score and _may_join(hit.section, best))) and len(draft.chosen) < limits.points + 2:
-            statements, warnings = _parts(hit.section)
-            others = [sentence for sentence in statements if cued or not ANSWERS.match(sentence.text)] or (warnings if cued else [])
-            if others:
-                draft.take(hit.section, others[0], "point", text=as_statement(others[0].text))
-    if best.kind == "exercise":
-        for owner, sentence in _asked_beside(question.text, hits, documents[best.document_id]):
-            if len(draft.chosen) <= limits.points:
-                draft.take(owner, sentence, "point")
+    for n, sentence in enumerate(_most_relevant(asked, lead_first(asked, statements), limits.points + 1)):
+        draft.take(best, sentence, "point" if n else "lead", always=n == 0, text="" if n else lead_text(asked, best, sentence))
+    if limits is not BRIEF:
+        _join(asked, hits, draft, limits, second)
+        if best.kind == "exercise":
+            for owner, sentence in _asked_beside(asked, hits, documents[best.document_id]):
+                if len(draft.chosen) <= limits.points:
+                    draft.take(owner, sentence, "point")
     draft.words_left += reserve
-    for caution in cautions:
-        draft.take(best, caution, "caution", always=True)
+    for n, caution in enumerate(cautions):
+        draft.take(best, caution, "caution", always=n == 0)
     return draft
 
 
-def _may_join(section: Section, best: Section) -> bool:
-    """Whether a section may add a sentence to an answer from another: no exercise, none of a clinic's beside ours, none for another audience."""
-    ours = section.kind not in ("exercise", "programme") and (section.kind == "clinic") == (best.kind == "clinic")
-    return ours and (section.audience == best.audience or "both" in (section.audience, best.audience))
+def _join(asked: Asked, hits: Sequence[Hit], draft: _Draft, limits: Limits, second: float) -> None:
+    """Add what other sections say about the question itself, and then about each thing that it names and nothing has named yet."""
+    best = hits[0]
+    joined = 0
+    for hit in hits[1:5]:
+        cued = "facet" in hit.found_by and hit.section.document_id == best.section.document_id
+        if joined >= _JOINED or len(draft.chosen) >= limits.points + 2:
+            break
+        if cued or (hit.score >= second * best.score and _may_join(asked, hit.section, best.section)):
+            about = cued or asked.relevance.share(hit.section.heading, hit.section.heading, asked.query) >= _ABOUT
+            joined += _take_best(asked, hit.section, best.section, draft, needed=0.0 if cued else _JOIN_SHARE if about else _JOIN_SHARE_ELSE)
+    missing = asked.relevance.named(asked.text) - asked.relevance.named(" ".join(sentence.text for _, sentence, *_ in draft.chosen))
+    for concept in sorted(missing)[:_NAMED]:
+        for hit in hits[1:]:
+            if _may_join(asked, hit.section, best.section) and _take_best(asked, hit.section, best.section, draft, needed=0.0, concept=concept):
+                break
+
+
+def _take_best(asked: Asked, section: Section, best: Section, draft: _Draft, *, needed: float, concept: str = "") -> bool:
+    """Take the sentence of another section that says most about the question, if it says enough and speaks of nobody else."""
+    apart = asked.relevance.sets_apart(f"{asked.text} {best.heading}")
+    statements, warnings = _parts(section)
+    fits = [
+        sentence
+        for sentence in statements or (warnings if not needed else [])
+        if not ANSWERS.match(as_statement(sentence.text))
+        and asked.relevance.sets_apart(sentence.text) <= apart
+        and (not concept or concept in asked.relevance.named(sentence.text))
+    ]
+    heading = asked.share(section.heading)
+    shares = [
+        asked.share(sentence.text) if n or sentence is not statements[0] else max(heading, asked.share(sentence.text))
+        for n, sentence in enumerate(fits)
+    ]
+    chosen = next((sentence for sentence, share in sorted(zip(fits, shares, strict=True), key=lambda row: -row[1]) if share >= needed), None)
+    return chosen is not None and draft.take(section, chosen, "point", text=as_statement(chosen.text))
+
+
+def _may_join(asked: Asked, section: Section, best: Section) -> bool:
+    """Whether a section may add a sentence to an answer from another: of an exercise, only what it says to those whom the question names."""
+    if section.kind in ("exercise", "programme"):
+        return section.anchor in _OF_PEOPLE and section.document_id in asked.relevance.named(asked.text)
+    return (section.kind == "clinic") == (best.kind == "clinic") and (
+        section.audience == best.audience or "both" in (section.audience, best.audience)
+    )
 
 
 def _parts(section: Section) -> tuple[list[Sentence], list[Sentence]]:
     return [s for s in section.sentences if s.role != "caution"], [s for s in section.sentences if s.role == "caution"]
 
 
-def _most_relevant(question: str, statements: Sequence[Sentence], count: int) -> list[Sentence]:
-    """The first statement, then those that share most words with the question, in the order of the section."""
-    kept = {id(sentence) for sentence in _by_shared_words(question, statements[1:])[: count - 1]}
+def _most_relevant(asked: Asked, statements: Sequence[Sentence], count: int) -> list[Sentence]:
+    """The first statement, then those that say most about the question, in the order of the section."""
+    kept = {id(sentence) for sentence in _by_share(asked, statements[1:])[: count - 1]}
     return [sentence for n, sentence in enumerate(statements) if not n or id(sentence) in kept]
 
 
-def _by_shared_words(question: str, sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Sentences by the number of words that they share with the question, largest first, ties in their own order."""
-    asked = content_words(question)
-    return sorted(sentences, key=lambda sentence: -len(asked & content_words(sentence.text)))
+def _by_share(asked: Asked, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Sentences by how much of the question they say, most first, ties in their own order."""
+    return sorted(sentences, key=lambda sentence: -asked.share(sentence.text))
 
 
 def _same(one: str, other: str) -> bool:
@@ -218,6 +273,3 @@ def _number(chosen: Iterable[tuple[Section, Sentence, Role, str]], focus: str) -
 def shown_sources(source_ids: tuple[str, ...]) -> tuple[str, ...]:
     """Sources that stand as proof. Ordinary clinical advice is shown as such: the other ids beside it are background."""
     return (PRACTICE,) if PRACTICE in source_ids else source_ids
-
-
-Composer = Callable[[Question, Retrieval], Answer | None]

@@ -1,7 +1,9 @@
-"""The first sentence of an answer: the one with the number where an amount is asked, and without an opening yes or no that would mislead.
+"""The first sentence of an answer: what leads, and how it opens.
+
+The sentence with the amount leads where one is asked; the one that says most about the question leads where the first says little.
 
 A section opens by answering its heading ("Yes, bending is safe for most backs."). Asked the other way round ("is bending bad for me?"),
-or not as a yes-or-no question at all, the same sentence is shown without its first word; its quote stays whole.
+about something else, or not as a yes-or-no question at all, the same sentence is shown without its first word; its quote stays whole.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.records import Section, Sentence
+from assistant.composition.relevance import Asked
+from assistant.records import Hit, Section, Sentence
 from assistant.text.questions import asks_amount, asks_yes_or_no, leaning
 from assistant.text.sentences import as_statement
 
@@ -18,21 +21,86 @@ ANSWERS = re.compile(
     r"(?:yes|no|not|perhaps|maybe|usually|probably|often|sometimes|only|rarely|never|neither|either|both|it depends|you can)\b|(?:[\w'-]+,? ){0,2}[\w'-]+:",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|once|twice|daily|every day|most days|straight away|at once)\b",
-    re.IGNORECASE,
+# A sentence that leans on the one before it does not lead.
+_LEANS = re.compile(
+    r"(?:it|this|that|they|these|those|another|also|then|after that|you can also|the same|other|in the same|instead|however)\b", re.IGNORECASE
 )
+_VERDICT = re.compile(r"(?:yes|no|usually|not usually|probably|perhaps|maybe|often|rarely|mostly)\b", re.IGNORECASE)
+_CHOICE = re.compile(r"\b(?:or|vs|versus)\b", re.IGNORECASE)
+_N = r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|several|a few|few)"
+_TIME = r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?)"
+# What an amount looks like, by how it is asked for; the first question that matches decides.
+_AMOUNTS = tuple(
+    (re.compile(question, re.IGNORECASE), re.compile(sentence, re.IGNORECASE))
+    for question, sentence in (
+        (r"\bhow (?:often|frequent\w*)\b|\btimes (?:a|per) (?:day|week)\b", r"\b(?:daily|every|once|twice|times?|days? a week|a (?:day|week)|per (?:day|week)|nightly|hourly)\b"),
+        (r"\bhow (?:long|soon|quick\w*|fast)\b|\bwhen (?:can|could|should|will|do|does|may)\b", rf"\b{_N}\b[^.;:]{{0,25}}\b{_TIME}\b|\b{_TIME}\b[^.;:]{{0,12}}\bto\b[^.;:]{{0,12}}\b{_TIME}\b|\b(?:straight away|at once|overnight|same day)\b"),
+        (r"\bhow (?:heavy|much weight)\b|\bwhat weight\b", r"\b(?:kg|kilos?|light|load|body weight|percent|%|weight)\b"),
+        (r"\bhow many\b|\bwhat (?:dose|dosage|number|age|percentage)\b|\bhow (?:much|far|high|deep|old|likely|common)\b", rf"\b{_N}\b"),
+    )
+)  # fmt: skip
+_MARGIN = 0.3  # how much more of the question another sentence must say before it leads instead of the first
+_SAME_SUBJECT = 0.5  # share of a heading that must stand in the question before its yes or no is shown
+_TIE = 0.97  # share of the best score at which a section with a verdict leads on a yes-or-no question
 
 
-def lead_text(question: str, section: Section, sentence: Sentence) -> str:
+def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits with the one that should lead in front.
+
+    Among nearly equal ones: where an amount is asked the one whose heading asks for one, where yes or no is asked the one that opens with
+    a verdict, else the one whose heading says far more of the question ("when should I not …").
+    """
+    if not hits:
+        return []
+    first = hits[0]
+    same = [
+        hit
+        for hit in hits[1:4]
+        if hit.score >= _TIE * first.score and hit.section.kind == first.section.kind and hit.section.audience == first.section.audience
+    ]
+    chosen = first
+    if asks_amount(asked.text) and not asks_amount(first.section.heading):
+        chosen = next((hit for hit in same if asks_amount(hit.section.heading)), first)
+    elif asks_yes_or_no(asked.text) and not _opens_with_verdict(first.section):
+        chosen = next(
+            (hit for hit in same if _opens_with_verdict(hit.section) and asked.share(hit.section.heading) >= asked.share(first.section.heading)),
+            first,
+        )
+    if chosen is first and same:
+        nearest = max(same, key=lambda hit: asked.share(hit.section.heading))
+        chosen = nearest if asked.share(nearest.section.heading) >= asked.share(first.section.heading) + _MARGIN else first
+    return [chosen, *(hit for hit in hits if hit is not chosen)]
+
+
+def _opens_with_verdict(section: Section) -> bool:
+    return bool(section.sentences and _VERDICT.match(section.sentences[0].text))
+
+
+def lead_text(asked: Asked, section: Section, sentence: Sentence) -> str:
     """The lead as shown: with its opening yes or no only where the question asks what the heading asks."""
-    fits = asks_yes_or_no(question) and leaning(question) == leaning(section.heading)
+    about = asked.relevance.share(section.heading, section.heading, asked.query) >= _SAME_SUBJECT
+    fits = about and asks_yes_or_no(asked.text) and leaning(asked.text) == leaning(section.heading) and not _CHOICE.search(asked.text)
     return sentence.text if fits else as_statement(sentence.text)
 
 
-def lead_first(question: str, statements: Sequence[Sentence]) -> list[Sentence]:
-    """The statements with the one that should lead in front: where an amount is asked and the first has none, the first that has one."""
-    if not asks_amount(question) or not statements or _NUMBER.search(statements[0].text):
-        return list(statements)
-    chosen = next((s for s in statements if _NUMBER.search(s.text)), statements[0])
+def lead_first(asked: Asked, statements: Sequence[Sentence]) -> list[Sentence]:
+    """The statements with the one that should lead in front, the others in their order."""
+    if not statements:
+        return []
+    chosen = _with_amount(asked, statements) or _most_telling(asked, statements)
     return [chosen, *(s for s in statements if s is not chosen)]
+
+
+def _with_amount(asked: Asked, statements: Sequence[Sentence]) -> Sentence | None:
+    """The first statement that holds the kind of amount that is asked for."""
+    wanted = next((sentence for question, sentence in _AMOUNTS if question.search(asked.text)), None)
+    return next((s for s in statements if wanted.search(s.text) and not _LEANS.match(s.text)), None) if wanted else None
+
+
+def _most_telling(asked: Asked, statements: Sequence[Sentence]) -> Sentence:
+    """The first statement, unless it is no verdict and another says far more of what was asked."""
+    first = statements[0]
+    if _VERDICT.match(first.text) and asks_yes_or_no(asked.text):
+        return first
+    best = max(statements, key=lambda s: asked.share(s.text) if not _LEANS.match(s.text) else -1.0)
+    return best if asked.share(best.text) >= asked.share(first.text) + _MARGIN else first

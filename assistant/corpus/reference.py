@@ -44,7 +44,7 @@ class GlossaryRow(_Row):
     lay: list[str]
     clinical: list[str]
     kind: Literal[
-        "condition", "state", "muscle", "part", "treatment", "medicine", "exercise", "activity", "professional", "scan", "test", "measure",
+        "condition", "state", "muscle", "part", "treatment", "operation", "medicine", "exercise", "activity", "professional", "scan", "test", "measure",
         "guideline", "complaint",
     ] | None = None  # fmt: skip
 
@@ -93,6 +93,7 @@ class Calibration(_Row):
     facet: float
     focus: float
     clinic_margin: float
+    claims: float
     intercept: float
     slope: float
     floor: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import bm25s
@@ -21,6 +21,11 @@ _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 def _stemmer() -> Stemmer.Stemmer:
     return Stemmer.Stemmer("english")
+
+
+def stems(words: Iterable[str]) -> set[str]:
+    """The stems of lower-case words."""
+    return set(_stemmer().stemWords(list(words)))
 
 
 def tokenise(text: str, stemmer: Stemmer.Stemmer | None = None) -> list[str]:

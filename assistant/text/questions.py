@@ -17,6 +17,8 @@ _AMOUNT = re.compile(
 _BREAK = re.compile(
     rf"[?!.;\n]+\s*|,\s*(?=(?:and |or |but |also )?(?:{_WH}|{_AUXILIARY})\b)|\s+(?=(?:and|but|also|or)\s+(?:{_WH}|{_AUXILIARY})\b)", re.IGNORECASE
 )
+_GOES_ON = re.compile(rf"(?:and|but|also|or|plus)\s+(?:{_WH}|{_AUXILIARY})\b", re.IGNORECASE)
+_TELLS = re.compile(r"\b(?:i|im|i'm|ive|i've|my|we|he|she|hes|shes|its|it's|have|had|got|is|are|was)\b", re.IGNORECASE)
 _MIN_PART = 3  # words; fewer ask nothing that can be searched for
 _GOOD = re.compile(
     r"\b(?:ok|okay|safe|safely|fine|good|helps?|helpful|allowed|worth|works?|better|best|useful|effective|necessary|needed?|recommended|beneficial|heals?)\b",
@@ -30,18 +32,38 @@ _BAD = re.compile(
 
 
 def parts(text: str) -> list[str]:
-    """The questions that a text asks, in order; statements between them are left out.
+    """The questions that a text asks, in order, each with the statements that stand before it.
 
     A text that asks nothing, or one thing, gives itself alone.
 
     >>> parts("is massage ok for sciatica and how often should i go")
     ['is massage ok for sciatica', 'and how often should i go']
+    >>> parts("my mum is 78. what can she do and what should she avoid")
+    ['my mum is 78, what can she do', 'my mum is 78, and what should she avoid']
     >>> parts("my back hurts. should i rest")
     ['my back hurts. should i rest']
     """
     pieces = [piece.strip(" ,.?!") for piece in _BREAK.split(text)]
+    told: list[str] = []
+    asked: list[str] = []
+    for n, piece in enumerate(pieces):
+        asks = bool(_ASKS.match(piece)) or (n + 1 < len(pieces) and bool(_GOES_ON.match(pieces[n + 1])) and not _TELLS.search(piece))
+        if asks and len(piece.split()) >= _MIN_PART:
+            asked.append(", ".join((*told, piece)))
+        elif piece and len(piece.split()) >= _MIN_PART:
+            told.append(piece)
+    return asked if len(asked) > 1 else [text]
+
+
+def question_in(text: str) -> str:
+    """The one question in a text that also tells something; the whole text when there is none, or several.
+
+    >>> question_in("picked up the dog on friday and still in agony. how long till this goes?")
+    'how long till this goes'
+    """
+    pieces = [piece.strip(" ,.?!") for piece in _BREAK.split(text)]
     asking = [piece for piece in pieces if _ASKS.match(piece) and len(piece.split()) >= _MIN_PART]
-    return asking if len(asking) > 1 else [text]
+    return asking[0] if len(asking) == 1 else text
 
 
 def asks_yes_or_no(text: str) -> bool:

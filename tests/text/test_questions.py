@@ -68,5 +68,5 @@ def test_opening_answer_word_is_dropped_and_nothing_else(text: str, shown: str) 
 
 
 def test_longest_name_wins_and_capitals_count_where_written() -> None:
-    names = Subjects([("exercise", "bridge"), ("exercise", "side bridge"), ("guideline", "NICE")])
+    names = Subjects([("exercise", "bridge", "bridge"), ("exercise", "side bridge", "side plank"), ("guideline", "NICE", "nice")])
     assert [s.text for s in names.find("Side bridges, nice bridge, NICE")] == ["Side bridges", "bridge", "NICE"]
