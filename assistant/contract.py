@@ -7,7 +7,8 @@ from typing import Any
 
 from assistant.records import Card, Citation, Level, Reply, Source
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!])")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|!~@$]|(?<=http):|(?<=https):|(?<=ftp):|(?<=www)\.", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 PREFIX = {Level.EMERGENCY: "Immediate action required", Level.URGENT: "Urgent advice", Level.SOON: "Non-urgent advice"}
 
 
@@ -136,5 +137,6 @@ def _source_line(citation: Citation, reply: Reply) -> str:
 
 
 def escape(text: str) -> str:
-    """Text whose Markdown and HTML characters mean themselves."""
-    return _MARKDOWN.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    """Text on one line whose Markdown and HTML characters mean themselves, and whose addresses are not made into links."""
+    plain = _ENTITY.sub("&amp;", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\g<0>", plain).replace("\\<", "&lt;").replace("\\>", "&gt;")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
-from assistant.corpus.reference import Calibration, Canary, Facet, GlossaryRow, Region, ScopeRules, read_sources, read_stop_rules, validated
+from assistant.corpus.reference import Calibration, Canary, Facet, GlossaryRow, Region, ScopeRules, read_regions, read_sources, read_stop_rules, validated
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.records import Document, Section, Sentence, Source
 
@@ -108,7 +108,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         stop_rules=stop_rules,
         glossary=tuple(validated(folder / "glossary.yaml", list[GlossaryRow], problems, [])),
         wording=validated(folder / "wording.yaml", dict[str, str | list[str]], problems, {}),
-        regions=validated(folder / "regions.yaml", dict[str, Region], problems, {}),
+        regions=read_regions(folder / "regions.yaml", problems),
         lexicon=lexicon,
         scope=validated(folder / "scope.yaml", ScopeRules, problems, ScopeRules(concepts={}, kinds=[])),
         cards=cards,
