@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assistant.corpus import Corpus
 from assistant.records import Card, Citation, Level, Reply, Source
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|!~@$]|(?<=http):|(?<=https):|(?<=ftp):|(?<=www)\.", re.IGNORECASE)
@@ -39,6 +40,26 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "language": reply.language,
         "focus": answer.focus if answer else None,
         "timings_ms": dict(reply.timings_ms),
+    }
+
+
+def safety_check(corpus: Corpus, region_code: str) -> dict[str, Any]:
+    """The questions of the safety check with everything that a surface shows round them, and the numbers of a region."""
+    check, region = corpus.safety_check, corpus.region(region_code)
+    return {
+        "version": check.version,
+        "reviewed": check.reviewed.isoformat() if check.reviewed else None,
+        "title": check.title,
+        "intro": check.intro,
+        "answers": {"yes": check.yes, "no": check.no, "skip": check.skip},
+        "none": f"{check.none} {corpus.say('get_help_if')}",
+        "questions": [
+            {"id": q.id, "question": q.question, "plain": q.plain, "level": q.level, "sources": [_publication(corpus.sources[i]) for i in q.sources]}
+            for q in check.questions
+        ],
+        "region": region.name,
+        "phones": [{"label": row.label, "number": row.number} for row in (region.emergency, *([region.advice] if region.advice else []))],
+        "disclaimer": corpus.say("disclaimer_patient"),
     }
 
 

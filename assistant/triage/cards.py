@@ -19,7 +19,7 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
     if not triage.matches:
         return None
     top = [match for match in triage.matches if match.level == triage.level]
-    first = min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by != "rule", triage.matches.index(m)))
+    first = min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by == "example", triage.matches.index(m)))
     flag = next(flag for flag in corpus.red_flags if flag.id == first.flag_id)
     row = corpus.cards[flag.card]
     texts = row.levels[triage.level.word]  # type: ignore[index]
