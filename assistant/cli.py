@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from assistant import settings as settings_door
 from assistant.errors import AssistantError, CorpusError, IndexUnusable, QuestionError, SettingsError
+from assistant.records import SAFETY_CHECK
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", nargs="?", help='for example: "is massage good for lower back pain?"')
     ask.add_argument("--audience", choices=("patient", "therapist"), default="patient", help="who is asking (default: patient)")
     ask.add_argument("--region", metavar="CODE", help="ISO country code for phone numbers, such as GB (default: from the settings)")
+    ask.add_argument("--check", metavar="ID,…", default="", help=f"questions of the safety check answered with yes: {', '.join(SAFETY_CHECK)}")
     form = ask.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="write the whole reply as JSON")
     form.add_argument(
@@ -135,10 +137,15 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
 
     if arguments.jsonl:
         return _ask_batch(Assistant.open(settings), arguments, settings, sys.stdin, sys.stdout)
-    if arguments.question is None:
+    yes = tuple(name.strip() for name in arguments.check.split(",") if name.strip())
+    unknown = sorted(set(yes) - set(SAFETY_CHECK))
+    if unknown:
+        print(f"backline: --check takes {', '.join(SAFETY_CHECK)}; not {unknown[0]}", file=sys.stderr)
+        return USAGE
+    if arguments.question is None and not yes:
         print('backline: write a question, for example: backline ask "how long does back pain last?"', file=sys.stderr)
         return USAGE
-    question = Question(arguments.question, audience=arguments.audience, region=arguments.region or settings.region)
+    question = Question(arguments.question or "", audience=arguments.audience, region=arguments.region or settings.region, safety_check=yes)
     reply = Assistant.open(settings).reply(question)
     print(json.dumps(as_dict(reply), ensure_ascii=False, indent=1) if arguments.json else readable(reply))
     return DONE
@@ -178,11 +185,24 @@ def _answer_row(assistant: Assistant, line: str, number: int, arguments: argpars
         if audience not in ("patient", "therapist"):
             raise ValueError('"audience" is "patient" or "therapist"')
         answering = assistant.with_documents(documents) if documents else assistant
-        reply = converse(answering, turns, audience, str(row.get("region") or arguments.region or settings.region))
+        reply = converse(answering, turns, audience, str(row.get("region") or arguments.region or settings.region), _yes(row.get("safety_check")))
     except (ValueError, KeyError, RecursionError, QuestionError) as error:
         reason = f"line {number}: {error}" if not isinstance(error, KeyError) else f'line {number}: a row has "question" or "turns"'
         return {"id": row_id, "error": reason}
     return {"id": row_id, **as_dict(reply), "reply_id": reply.id} | {"id": row_id}
+
+
+def _yes(answers: object) -> tuple[str, ...]:
+    """The ids that a row answers with yes.
+
+    Raises:
+        ValueError: It is not of the form that `POST /api/v1/chat` takes.
+    """
+    if answers is None:
+        return ()
+    if not isinstance(answers, dict) or set(answers) - set(SAFETY_CHECK) or any(answer not in (True, False, None) for answer in answers.values()):
+        raise ValueError(f'"safety_check" has true, false or null for any of {", ".join(SAFETY_CHECK)}')
+    return tuple(name for name in SAFETY_CHECK if answers.get(name))
 
 
 def readable(reply: Reply) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assistant.corpus import Corpus
 from assistant.records import Card, Citation, Level, Reply, Source
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!])")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|!~@$]|(?<=http):|(?<=https):|(?<=ftp):|(?<=www)\.", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 PREFIX = {Level.EMERGENCY: "Immediate action required", Level.URGENT: "Urgent advice", Level.SOON: "Non-urgent advice"}
 
 
@@ -38,6 +40,26 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "language": reply.language,
         "focus": answer.focus if answer else None,
         "timings_ms": dict(reply.timings_ms),
+    }
+
+
+def safety_check(corpus: Corpus, region_code: str) -> dict[str, Any]:
+    """The questions of the safety check with everything that a surface shows round them, and the numbers of a region."""
+    check, region = corpus.safety_check, corpus.region(region_code)
+    return {
+        "version": check.version,
+        "reviewed": check.reviewed.isoformat() if check.reviewed else None,
+        "title": check.title,
+        "intro": check.intro,
+        "answers": {"yes": check.yes, "no": check.no, "skip": check.skip},
+        "none": f"{check.none} {corpus.say('get_help_if')}",
+        "questions": [
+            {"id": q.id, "question": q.question, "plain": q.plain, "level": q.level, "sources": [_publication(corpus.sources[i]) for i in q.sources]}
+            for q in check.questions
+        ],
+        "region": region.name,
+        "phones": [{"label": row.label, "number": row.number} for row in (region.emergency, *([region.advice] if region.advice else []))],
+        "disclaimer": corpus.say("disclaimer_patient"),
     }
 
 
@@ -136,5 +158,6 @@ def _source_line(citation: Citation, reply: Reply) -> str:
 
 
 def escape(text: str) -> str:
-    """Text whose Markdown and HTML characters mean themselves."""
-    return _MARKDOWN.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    """Text on one line whose Markdown and HTML characters mean themselves, and whose addresses are not made into links."""
+    plain = _ENTITY.sub("&amp;", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\g<0>", plain).replace("\\<", "&lt;").replace("\\>", "&gt;")

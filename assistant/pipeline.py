@@ -98,15 +98,15 @@ class Assistant:
         """Answer a question.
 
         Raises:
-            QuestionEmpty: Nothing in it can be read.
+            QuestionEmpty: Nothing in it can be read, and no warning sign was given before.
             QuestionTooLong: It is over the limit, and shows no warning sign (one that does gets its card).
         """
         clock = _Clock()
         embed = _memo(self.index)
-        if not has_words(clean(question.text)):
-            raise QuestionEmpty
         triage = self._triage.read(question, embed)
         clock.lap("triage")
+        if not has_words(clean(question.text)):
+            return self._nothing_asked(question, triage, clock)
         question = replace(question, history=question.history[-self.settings.max_history_turns :])
         if triage.level is Level.EMERGENCY:
             return self._card_alone(question, triage, clock)
@@ -149,6 +149,10 @@ class Assistant:
     def _speaks_as_professional(self, question: Question) -> bool:
         said = (question.text, *(turn.text for turn in question.history if turn.role == "user"))
         return question.audience == "patient" and any(map(self._scope.speaks_as_professional, said))
+
+    def says_checked(self, text: str) -> bool:
+        """Whether somebody says that a person who can has looked, and that it was clear; from there on, earlier warning signs no longer count."""
+        return self._triage.says_checked(text)
 
     def _ours_after_all(self, scope: Scope, triage: Triage, question: Question, retrieval: Retrieval) -> bool:
         """Whether a question that seems somebody else's is ours: it raised a warning sign, names an exercise, or comes very near to a section."""
@@ -202,6 +206,12 @@ class Assistant:
         if retrieval.unknown:
             return self.corpus.say("nearest_name", name=retrieval.unknown[0])
         return self.corpus.say("nearest") if retrieval.hits[0].score < self.corpus.calibration.unsure else ""
+
+    def _nothing_asked(self, question: Question, triage: Triage, clock: _Clock) -> Reply:
+        """The card of the safety check or of an earlier turn, where there is one: an empty message must not hide it."""
+        if triage.level is Level.NONE:
+            raise QuestionEmpty
+        return self._card_alone(question, triage, clock)
 
     def _card_alone(self, question: Question, triage: Triage, clock: _Clock) -> Reply:
         card = card_for(triage, self.corpus, question.region)
@@ -310,8 +320,8 @@ def _memo(index: Index) -> Callable[[Sequence[str]], Vectors]:
     return embed
 
 
-def converse(assistant: Assistant, turns: Sequence[str], audience: Audience, region: str) -> Reply:
-    """Answer user turns one after the other as one conversation, and return the last reply.
+def converse(assistant: Assistant, turns: Sequence[str], audience: Audience, region: str, safety_check: tuple[str, ...] = ()) -> Reply:
+    """Answer user turns one after the other as one conversation, each with the same answers of the safety check, and return the last reply.
 
     Raises:
         QuestionError: The last turn cannot be taken; an earlier one that cannot is passed over.
@@ -320,9 +330,9 @@ def converse(assistant: Assistant, turns: Sequence[str], audience: Audience, reg
     for turn in turns[:-1]:
         history += (Turn("user", turn),)
         try:
-            reply = assistant.reply(Question(turn, history[:-1], audience, region))
+            reply = assistant.reply(Question(turn, history[:-1], audience, region, safety_check))
         except QuestionError:
             continue
         cited = tuple(c.section.id for c in reply.answer.citations) if reply.answer else ()
         history += (Turn("assistant", answer_text(reply), cited, reply.answer.focus if reply.answer else None),)
-    return assistant.reply(Question(turns[-1], history, audience, region))
+    return assistant.reply(Question(turns[-1], history, audience, region, safety_check))

@@ -14,6 +14,7 @@ from typing import Literal
 Audience = Literal["patient", "therapist"]
 Role = Literal["lead", "point", "step", "caution"]
 Kind = Literal["document", "exercise", "programme", "myth", "clinic"]
+SAFETY_CHECK = ("numb_saddle", "bladder_bowel", "leg_weakness", "fever_unwell", "injury_or_bones", "cancer_or_weight_loss")  # in the order asked
 
 
 class Level(enum.IntEnum):
@@ -175,12 +176,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What somebody wrote, with what they wrote before. `region` is an ISO country code or `unknown`."""
+    """What somebody wrote, with what they wrote before. `region` is an ISO country code or `unknown`.
+
+    `safety_check` holds the ids of `SAFETY_CHECK` that were answered with yes. No and skipped are left out: they raise nothing and lower nothing.
+    """
 
     text: str
     history: tuple[Turn, ...] = ()
     audience: Audience = "patient"
     region: str = "unknown"
+    safety_check: tuple[str, ...] = ()
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------
@@ -188,13 +193,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A red flag that fired, with the person's own words. `by` is `rule` or `example`."""
+    """A red flag that fired, with the person's own words. `by` is `rule`, `check` (a yes in the safety check) or `example`."""
 
     flag_id: str
     sign: str
     level: Level
     words: str
-    by: Literal["rule", "example"] = "rule"
+    by: Literal["rule", "check", "example"] = "rule"
 
 
 @dataclass(frozen=True, slots=True)

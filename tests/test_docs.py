@@ -17,7 +17,7 @@ from assistant.settings import Settings
 README = ROOT / "README.md"
 DOCUMENTS = sorted(
     path
-    for path in (README, ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md"), ROOT / "corpus" / "README.md", ROOT / "index" / "README.md")
+    for path in (README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md"), ROOT / "corpus" / "README.md", ROOT / "index" / "README.md")
     if path.is_file()
 )
 SETTINGS = ROOT / "docs" / "settings.md"

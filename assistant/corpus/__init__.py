@@ -10,7 +10,19 @@ from pathlib import Path
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
-from assistant.corpus.reference import Calibration, Canary, Facet, GlossaryRow, Region, ScopeRules, read_sources, read_stop_rules, validated
+from assistant.corpus.reference import (
+    Calibration,
+    Canary,
+    Facet,
+    GlossaryRow,
+    Region,
+    ScopeRules,
+    read_regions,
+    read_sources,
+    read_stop_rules,
+    validated,
+)
+from assistant.corpus.safety_check import SafetyCheck, read_safety_check
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.records import Document, Section, Sentence, Source
 
@@ -33,6 +45,7 @@ class Corpus:
     scope: ScopeRules
     cards: Mapping[str, CardRow]
     red_flags: tuple[RedFlagRow, ...]
+    safety_check: SafetyCheck
     calibration: Calibration
     facets: Mapping[str, Facet]
     canaries: tuple[Canary, ...] = ()
@@ -100,6 +113,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
     )
     lexicon = read_lexicon(folder / "lexicon.yaml", problems)
     cards = read_cards(folder / "cards", source_ids, problems)
+    red_flags = read_red_flags(folder / "red_flags", cards, lexicon, source_ids, problems)
     corpus = Corpus(
         folder=folder,
         digest=digest(folder),
@@ -108,11 +122,12 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         stop_rules=stop_rules,
         glossary=tuple(validated(folder / "glossary.yaml", list[GlossaryRow], problems, [])),
         wording=validated(folder / "wording.yaml", dict[str, str | list[str]], problems, {}),
-        regions=validated(folder / "regions.yaml", dict[str, Region], problems, {}),
+        regions=read_regions(folder / "regions.yaml", problems),
         lexicon=lexicon,
         scope=validated(folder / "scope.yaml", ScopeRules, problems, ScopeRules(concepts={}, kinds=[])),
         cards=cards,
-        red_flags=read_red_flags(folder / "red_flags", cards, lexicon, source_ids, problems),
+        red_flags=red_flags,
+        safety_check=read_safety_check(folder / "safety_check.yaml", red_flags, cards, source_ids, problems),
         calibration=_calibration(folder / "calibration.yaml", problems),
         facets=facets,
         off_topic=tuple(validated(folder / "off_topic.yaml", list[str], problems, [])),

@@ -48,7 +48,7 @@ def check(folder: Path, *, today: date | None = None) -> list[Finding]:
     """
     corpus = load(folder, strict=False)
     found = [_of(problem) for problem in corpus.problems]
-    for rule in (_ids, _questions, _reading, _exercises, _links, _flags):
+    for rule in (_ids, _questions, _reading, _exercises, _links, _flags, _safety_check):
         found += rule(corpus)
     found += _reviews(corpus, today or date.today())
     return sorted(set(found), key=lambda f: (f.path, f.line, f.field, f.expected))
@@ -150,6 +150,21 @@ def _flags(corpus: Corpus) -> Iterator[Finding]:
                 yield Finding(path, 0, name, f"at least 12 examples; there are {count}")
         if not flag.signs:
             yield Finding(path, 0, "signs", "at least one sign")
+
+
+def _safety_check(corpus: Corpus) -> Iterator[Finding]:
+    path, check = str(corpus.folder / "safety_check.yaml"), corpus.safety_check
+    texts = [(f"questions.{row.id}", text) for row in check.questions for text in (row.question, row.plain)]
+    for name, text in [*texts, ("intro", check.intro), ("stays", check.stays), ("none", check.none)]:
+        level = grade(text)
+        if level > MAX_GRADE:
+            yield Finding(path, 0, name, f"reading grade at most {MAX_GRADE:g}; it is {level:.1f}: shorter sentences, everyday words")
+        for part in split_sentences(text):
+            if len(part.split()) > MAX_WORDS:
+                yield Finding(path, 0, name, f"at most {MAX_WORDS} words in a sentence; it has {len(part.split())}")
+    for row in check.questions:
+        if not row.question.endswith("?"):
+            yield Finding(path, 0, f"questions.{row.id}", "a question that ends with ?")
 
 
 def _reviews(corpus: Corpus, today: date) -> Iterator[Finding]:

@@ -127,7 +127,10 @@ class PhoneRow(_Row):
 
 
 class Region(_Row):
-    """Numbers and words of one country; `unknown` stands for all others."""
+    """Numbers and words of one country; `unknown` stands for all others.
+
+    `url` names a public page for each kind of number. A region that is not `confirmed` is not shown: its people get the entry `unknown`.
+    """
 
     name: str
     emergency: PhoneRow
@@ -137,7 +140,7 @@ class Region(_Row):
     doctor: str
     maternity: str
     checked: date
-    url: str | list[str] | dict[str, str] | None
+    url: dict[Literal["emergency", "advice", "crisis"], str] | None
     confirmed: bool
 
     def words(self) -> dict[str, str]:
@@ -203,6 +206,18 @@ def read_sources(path: Path, problems: list[CorpusError]) -> tuple[dict[str, Sou
             ids[name] = row.id
         sources[row.id] = Source(row.id, row.title, row.publisher, row.year, row.url, row.evidence, row.verified, row.updated)
     return sources, ids
+
+
+def read_regions(path: Path, problems: list[CorpusError]) -> dict[str, Region]:
+    """The regions whose numbers were confirmed, and `unknown`. A confirmed one without a page for each kind of number is a problem."""
+    rows = validated(path, dict[str, Region], problems, {})
+    if rows and ("unknown" not in rows or not rows["unknown"].confirmed):
+        problems.append(DocumentInvalid(path, 0, "unknown", "a confirmed entry for everywhere else"))
+    for code, row in rows.items():
+        kinds = {"emergency": True, "advice": bool(row.advice), "crisis": bool(row.crisis)} if code != "unknown" else {}
+        for kind in sorted(kind for kind, given in kinds.items() if row.confirmed and given and not (row.url or {}).get(kind)):  # type: ignore[call-overload]
+            problems.append(DocumentInvalid(path, 0, f"{code}.url.{kind}", "the public page that names the number, or else `confirmed: false`"))
+    return {code: row for code, row in rows.items() if row.confirmed}
 
 
 def read_stop_rules(path: Path, source_ids: Mapping[str, str], problems: list[CorpusError]) -> dict[str, Sentence]:

@@ -1,7 +1,7 @@
 """Question + red flags → Triage. Runs before everything else, on every path, and needs no network.
 
 Order: every user turn as written is cleaned and read by the rules; the present message also goes to the example vote, sentence by
-sentence. The highest level wins. Nothing that anybody writes lowers a level that was reached.
+sentence. A yes in the safety check is a match too. The highest level wins. Nothing that anybody writes lowers a level that was reached.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from assistant.triage.rules import Reading, Rules
 MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its beginning and its end
 MAX_VOTES = 12  # sentences of one message that are embedded; about 60 ms
 _MAX_SENTENCE_CHARS = 400
+_CERTAIN = ("rule", "check", "example")
 
 
 class TriageEngine:
@@ -42,6 +43,7 @@ class TriageEngine:
         ordinary: Vectors | None = None,
         known_words: Iterable[str] = (),
     ) -> None:
+        self._check = corpus.safety_check
         self._rules = Rules(corpus.red_flags, corpus.lexicon, known_words)
         self._embedder = embedder
         self._votes = None
@@ -53,10 +55,10 @@ class TriageEngine:
         """The triage of a question with its history.
 
         Args:
-            question: Every user turn is read as written.
+            question: Every user turn is read as written; a yes in the safety check counts now, whatever else is said.
             embed: Embeds sentences; by default the engine's embedder. A caller passes its own to share the work with retrieval.
         """
-        now = self.read_text(question.text, embed)
+        now = _ordered((*self.read_text(question.text, embed), *self._answered(question)))
         earlier = self._earlier(question)
         if earlier and earlier[0].level > (now[0].level if now else Level.NONE):
             return Triage(earlier[0].level, earlier, earlier=True)
@@ -69,7 +71,7 @@ class TriageEngine:
         matches = reading.matches
         if not matches or matches[0].level < Level.EMERGENCY:
             matches += self._vote(plain, reading, embed)
-        return tuple(sorted(matches, key=lambda m: (-m.level, m.by != "rule", m.flag_id, m.sign)))
+        return _ordered(matches)
 
     def _vote(self, plain: str, reading: Reading, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
         embed = embed or (self._embedder.embed if self._embedder else None)
@@ -78,23 +80,37 @@ class TriageEngine:
         sentences = _voters(plain, reading)
         return self._votes.vote(sentences, embed(sentences)) if sentences else ()
 
+    def _answered(self, question: Question) -> tuple[Match, ...]:
+        """What the yeses of the safety check raise, each alone and all together with the message."""
+        yes = [row for row in self._check.questions if row.id in question.safety_check]
+        alone = tuple(Match(row.flag, row.id, Level.of(row.level), self._check.words(row), "check") for row in yes)
+        if not yes or max(match.level for match in alone) is Level.EMERGENCY:
+            return alone
+        together = self._rules.read(_readable(f"{question.text}\n{' '.join(row.statement for row in yes)}")).matches
+        return alone + tuple(match for match in together if match.level > max(other.level for other in alone))
+
     def _earlier(self, question: Question) -> tuple[Match, ...]:
         """Matches of earlier user turns, by rule, since the person last said that they had been checked."""
         found: tuple[Match, ...] = ()
         for turn in question.history:
             if turn.role != "user":
                 continue
-            if self._says_checked(turn.text):
+            if self.says_checked(turn.text):
                 found = ()
             reached = self._rules.read(_readable(turn.text)).matches
             if reached and (not found or reached[0].level > found[0].level):
                 found = reached
-        return () if self._says_checked(question.text) else found
+        return () if self.says_checked(question.text) else found
 
-    def _says_checked(self, text: str) -> bool:
+    def says_checked(self, text: str) -> bool:
         """Whether a sentence says that somebody who can has looked, lately, and that it was clear."""
         sentences = split_sentences(_readable(text))
         return any(self._checked.search(sentence) and not self._unchecked.search(sentence) for sentence in sentences)
+
+
+def _ordered(matches: Iterable[Match]) -> tuple[Match, ...]:
+    """Highest level first; the person's own words before a yes in the safety check, and that before the vote."""
+    return tuple(sorted(matches, key=lambda m: (-m.level, _CERTAIN.index(m.by), m.flag_id, m.sign)))
 
 
 def _any(patterns: Sequence[str]) -> re.Pattern[str]:

@@ -19,7 +19,7 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
     if not triage.matches:
         return None
     top = [match for match in triage.matches if match.level == triage.level]
-    first = min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by != "rule", triage.matches.index(m)))
+    first = min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by == "example", triage.matches.index(m)))
     flag = next(flag for flag in corpus.red_flags if flag.id == first.flag_id)
     row = corpus.cards[flag.card]
     texts = row.levels[triage.level.word]  # type: ignore[index]
@@ -42,8 +42,8 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
 
 
 def _own_words(found: Iterable[str]) -> tuple[str, ...]:
-    """The person's own words, each said once: parts that stand inside a longer part are left out."""
-    parts = list(dict.fromkeys(part.strip() for words in found for part in words.split(" … ")))
+    """The person's own words, each said once and on one line: parts that stand inside a longer part are left out."""
+    parts = list(dict.fromkeys(" ".join(part.split()) for words in found for part in words.split(" … ")))
     longest = [part for part in parts if not any(part != other and part.lower() in other.lower() for other in parts)]
     return tuple(longest)[:MAX_BECAUSE]
 

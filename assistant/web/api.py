@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.exceptions import HTTPException
 
-from assistant.contract import as_dict
+from assistant.contract import as_dict, safety_check
 from assistant.errors import QuestionError
 from assistant.records import Question, Turn
 from assistant.web.security import headers_for
@@ -36,6 +36,22 @@ class TurnIn(BaseModel):
         return Turn(self.role, self.text, tuple(self.cited), self.focus)
 
 
+class SafetyCheckIn(BaseModel):
+    """The answers to the six questions about warning signs; null and left out mean skipped."""
+
+    model_config = ConfigDict(extra="forbid")
+    numb_saddle: StrictBool | None = None
+    bladder_bowel: StrictBool | None = None
+    leg_weakness: StrictBool | None = None
+    fever_unwell: StrictBool | None = None
+    injury_or_bones: StrictBool | None = None
+    cancer_or_weight_loss: StrictBool | None = None
+
+    def record(self) -> tuple[str, ...]:
+        """The ids that were answered with yes."""
+        return tuple(name for name, answer in self if answer)
+
+
 class ChatIn(BaseModel):
     """A question with its history. Fields that are not offered are refused, never passed over: a safety check must not get lost."""
 
@@ -44,6 +60,7 @@ class ChatIn(BaseModel):
     audience: Literal["patient", "therapist"] = "patient"
     region: Annotated[str, Field(max_length=10)] | None = None
     history: Annotated[list[TurnIn], Field(max_length=MAX_TURNS)] = []
+    safety_check: SafetyCheckIn | None = None
     site: Annotated[str, Field(max_length=100)] | None = None
     stream: Literal[False] = False
 
@@ -53,8 +70,16 @@ def chat(body: ChatIn, request: Request) -> dict[str, Any]:
     """Answer one message."""
     serving = request.app.state.serving
     region = body.region or serving.assistant.settings.region
-    question = Question(body.message, tuple(turn.record() for turn in body.history), body.audience, region)
+    answers = body.safety_check.record() if body.safety_check else ()
+    question = Question(body.message, tuple(turn.record() for turn in body.history), body.audience, region, answers)
     return as_dict(serving.assistant.reply(question))
+
+
+@router.get("/safety-check")
+def questions(request: Request, region: Annotated[str, Query(max_length=10)] = "") -> dict[str, Any]:
+    """The questions about warning signs, as a surface shows them."""
+    assistant = request.app.state.serving.assistant
+    return safety_check(assistant.corpus, region or assistant.settings.region)
 
 
 def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -1,6 +1,6 @@
 """The web chat: a Gradio page whose transcript is rendered on the server. The only code that imports gradio.
 
-The browser holds the conversation (a list of what was asked) and sends it along with each question; the server answers it again from
+The browser holds the conversation (a list of what was asked, and of answers to the safety check) and sends it along with each question; the server answers it again from
 the start, a few milliseconds a turn, and keeps nothing.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -20,7 +21,7 @@ from fastapi import FastAPI
 from assistant.contract import answer_text
 from assistant.errors import AssistantError, QuestionEmpty, QuestionError
 from assistant.pipeline import Assistant
-from assistant.records import Question, Reply, Turn
+from assistant.records import SAFETY_CHECK, Question, Reply, Turn
 from assistant.web import render
 from assistant.web.serving import Serving
 
@@ -28,22 +29,35 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 MAX_QUESTIONS = 20  # of one conversation; older ones drop out
 _MAX_HISTORY_CHARS = 20_000  # the newest of them; older questions drop out
+Asked = str | tuple[str, ...]  # a question, or what was answered with yes in the safety check
 
 
-def answer_all(assistant: Assistant, questions: list[str], region: str) -> list[tuple[str, Reply | str]]:
-    """Each question with its reply, or with the reason why it has none, as one conversation."""
+def answer_all(assistant: Assistant, asked: Sequence[Asked], region: str) -> list[tuple[str, Reply | str]]:
+    """Each question with its reply, or with the reason why it has none, as one conversation.
+
+    A yes in the safety check counts from its place on, until the person says that they have been checked.
+    """
     turns: list[tuple[str, Reply | str]] = []
     history: tuple[Turn, ...] = ()
-    for text in questions:
+    yes: tuple[str, ...] = ()
+    corpus = assistant.corpus
+    for entry in asked:
+        text = entry if isinstance(entry, str) else ""
+        if text and assistant.says_checked(text):
+            yes = ()
+        elif not isinstance(entry, str):
+            yes = tuple(name for name in SAFETY_CHECK if name in (*yes, *entry))
         outcome: Reply | str
         try:
-            outcome = assistant.reply(Question(text, history, "patient", region))
+            outcome = assistant.reply(Question(text, history, "patient", region, yes))
         except QuestionError as error:
-            outcome = str(error)
+            outcome = str(error) if text else f"{corpus.safety_check.none} {corpus.say('get_help_if')}"
         except AssistantError:
             log.exception("a reply failed")
-            outcome = assistant.corpus.say("broken")
-        turns.append((text, outcome))
+            outcome = corpus.say("broken")
+        turns.append((text or corpus.safety_check.asked, outcome))
+        if not text:
+            continue
         history += (Turn("user", text),)
         if isinstance(outcome, Reply):
             cited = tuple(c.section.id for c in outcome.answer.citations) if outcome.answer else ()
@@ -51,19 +65,32 @@ def answer_all(assistant: Assistant, questions: list[str], region: str) -> list[
     return turns
 
 
-def _questions(held: str) -> list[str]:
-    """What the browser says was asked before; anything malformed counts as nothing."""
-    try:
-        content = json.loads(held or "[]")
-    except ValueError:
-        return []
-    texts = [text for text in content if isinstance(text, str)] if isinstance(content, list) else []
-    kept: list[str] = []
-    for text in reversed(texts[-MAX_QUESTIONS + 1 :]):
-        if sum(map(len, kept)) + len(text) > _MAX_HISTORY_CHARS:
+def _asked(held: str) -> list[Asked]:
+    """What the browser says was asked before; anything malformed counts as nothing. Of what drops out, a yes in the safety check stays."""
+    content = _json(held)
+    entries = [entry for entry in map(_entry, content if isinstance(content, list) else []) if entry is not None]
+    kept: list[Asked] = []
+    for entry in reversed(entries[-MAX_QUESTIONS + 1 :]):
+        if sum(map(len, kept)) + len(entry) > _MAX_HISTORY_CHARS:
             break
-        kept.insert(0, text)
-    return kept
+        kept.insert(0, entry)
+    dropped = entries[: len(entries) - len(kept)]
+    yes = tuple(name for name in SAFETY_CHECK if any(name in entry for entry in dropped if not isinstance(entry, str)))
+    return [yes, *kept] if yes else kept
+
+
+def _entry(value: object) -> Asked | None:
+    """A question, or the ids of the safety check that were answered with yes."""
+    if isinstance(value, str):
+        return value or None
+    return tuple(name for name in SAFETY_CHECK if value.get(name) is True) if isinstance(value, dict) else None
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text or "null")
+    except (ValueError, RecursionError):
+        return None
 
 
 def _region(serving: Serving) -> str:
@@ -79,13 +106,21 @@ def build(serving: Serving) -> gr.Blocks:
 
     def ask(text: str, held: str, region: str) -> tuple[str, str, str]:
         assistant = serving.assistant
-        questions = _questions(held)
+        asked = _asked(held)
         if text and text.strip():
-            questions.append(text)
-        elif not questions:
+            asked.append(text)
+        elif not asked:
             return render.transcript([("", str(QuestionEmpty()))], assistant.corpus, starters), "[]", ""
-        turns = answer_all(assistant, questions, region)
-        return render.transcript(turns, assistant.corpus, starters), json.dumps(questions), ""
+        return shown(asked, region, "")
+
+    def check(text: str, held: str, region: str, answers: str) -> tuple[str, str, str]:
+        return shown([*_asked(held), _entry(_json(answers)) or ()], region, text)
+
+    def shown(asked: Sequence[Asked], region: str, text: str) -> tuple[str, str, str]:
+        assistant = serving.assistant
+        turns = answer_all(assistant, asked, region)
+        held = [entry if isinstance(entry, str) else dict.fromkeys(entry, True) for entry in asked]
+        return render.transcript(turns, assistant.corpus, starters), json.dumps(held), text
 
     def clear() -> tuple[str, str, str]:
         return render.transcript([], serving.assistant.corpus, starters), "[]", ""
@@ -93,6 +128,7 @@ def build(serving: Serving) -> gr.Blocks:
     with gr.Blocks(title="Backline: low-back care, with sources", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         gr.HTML(render.chat_header(corpus), elem_id="bl-top", apply_default_css=False)
         transcript = gr.HTML(render.transcript([], corpus, starters), elem_id="bl-transcript", apply_default_css=False)
+        gr.HTML(render.check_panel(corpus), elem_id="bl-check", apply_default_css=False)
         gr.HTML(render.disclaimer_strip(corpus), elem_id="bl-strip", apply_default_css=False)
         with gr.Row(elem_id="bl-composer", equal_height=True):
             box = gr.Textbox(
@@ -107,9 +143,14 @@ def build(serving: Serving) -> gr.Blocks:
             )  # fmt: skip
             wipe = gr.Button("Clear this chat", elem_id="bl-clear", scale=1, min_width=120)
         held = gr.Textbox("[]", visible="hidden", elem_id="bl-held", label="Asked before")
+        answers = gr.Textbox("{}", visible="hidden", elem_id="bl-answers", label="Answers to the safety check")
+        send_check = gr.Button("Send the answers", visible="hidden", elem_id="bl-check-send")
         inputs, outputs = [box, held, region], [transcript, held, box]
         gr.on(
             [send.click, box.submit], ask, inputs, outputs, api_visibility="private", show_progress="hidden", concurrency_limit=8, trigger_mode="once"
+        )
+        send_check.click(
+            check, [*inputs, answers], outputs, api_visibility="private", show_progress="hidden", concurrency_limit=8, trigger_mode="once"
         )
         wipe.click(clear, None, outputs, api_visibility="private", show_progress="hidden", concurrency_limit=8)
     page.queue(default_concurrency_limit=8, max_size=64, api_open=False)

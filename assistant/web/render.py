@@ -62,6 +62,17 @@ def help_page(corpus: Corpus, region_code: str) -> str:
     return _render("help.html", corpus=corpus, region=region, code=region_code.upper(), levels=levels, words=region.words())
 
 
+def check_page(value: Card | None, corpus: Corpus, region_code: str) -> str:
+    """What the answers to the safety check lead to: a card, or that six questions cannot rule anything out."""
+    region = corpus.region(region_code)
+    return _render("check.html", card=value, corpus=corpus, region=region, code=region_code.upper() if region_code.upper() in corpus.regions else "")
+
+
+def check_panel(corpus: Corpus) -> str:
+    """The button of the chat that opens the safety check, with its form."""
+    return _render("check_panel.html", corpus=corpus)
+
+
 def citation_name(citation: Citation, reply: Reply) -> str:
     """How a citation is called aloud: "Source 2, NICE, 2020"."""
     sources = [reply.sources[i] for i in citation.source_ids]

@@ -14,7 +14,8 @@ GRADIO = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-_STRICT_PATHS = ("/api/", "/source/", "/help", "/healthz", "/readyz", "/ui/")
+_STRICT_PATHS = ("/api/", "/source/", "/help", "/check", "/healthz", "/readyz", "/ui/")
+_PERSONAL_PATHS = ("/api/", "/check")  # what they answer is about one person, and is stored by nobody
 _CLOSED_PATHS = (
     "/gradio_api/upload",
     "/gradio_api/file=",
@@ -64,7 +65,7 @@ def headers_for(path: str) -> dict[str, str]:
         "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
         "Strict-Transport-Security": "max-age=31536000",
     }
-    return headers | ({"Cache-Control": "no-store"} if path.startswith("/api/") else {})
+    return headers | ({"Cache-Control": "no-store"} if path.startswith(_PERSONAL_PATHS) else {})
 
 
 class RequestLimits:

@@ -7,16 +7,19 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from assistant.errors import PortBusy, QuestionError, SettingsError
+from assistant.records import SAFETY_CHECK, Question
 from assistant.settings import Settings
 from assistant.web import api, render
 from assistant.web.security import RequestLimits, SecurityHeaders
@@ -73,6 +76,22 @@ def _pages(app: FastAPI, serving: Serving) -> None:
     def get_help(region: str = "") -> HTMLResponse:
         assistant = serving.assistant
         return HTMLResponse(render.help_page(assistant.corpus, region or assistant.settings.region))
+
+    @app.get("/check", response_class=RedirectResponse)
+    def to_the_check() -> RedirectResponse:
+        return RedirectResponse("/help#check")
+
+    @app.post("/check", response_class=HTMLResponse)
+    async def check(request: Request) -> HTMLResponse:
+        try:
+            fields = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=20))
+        except ValueError as error:
+            raise HTTPException(400, "The form has more fields than it was given.") from error
+        assistant = serving.assistant
+        yes = tuple(name for name in SAFETY_CHECK if fields.get(name) == "yes")
+        region = fields.get("region") or assistant.settings.region
+        card = (await run_in_threadpool(assistant.reply, Question("", region=region, safety_check=yes))).card if yes else None
+        return HTMLResponse(render.check_page(card, assistant.corpus, region))
 
     @app.api_route("/healthz", methods=["GET", "HEAD"], response_class=PlainTextResponse)
     def healthz() -> str:

@@ -156,3 +156,20 @@ def test_help_answers_at_once_without_the_heavy_libraries(tmp_path: Path) -> Non
 @pytest.mark.parametrize("command", ["ask", "index", "corpus", "serve", "doctor"])
 def test_help_lists_every_command(run: Run, command: str) -> None:
     assert re.search(rf"^    {command}\b", run("--help").out, re.MULTILINE)
+
+
+def test_check_on_the_command_line_shows_the_card_of_its_yes(run: Run) -> None:
+    outcome = run("ask", MASSAGE, "--check", "numb_saddle, fever_unwell", "--region", "GB", "--json")
+    card = json.loads(outcome.out)["card"]
+    assert (card["id"], card["phones"][0]["number"]) == ("cauda-equina", "999")
+
+
+def test_check_needs_no_question(run: Run) -> None:
+    assert json.loads(run("ask", "--check", "fever_unwell", "--json").out)["level"] == "urgent"
+
+
+def test_check_that_does_not_exist_is_named(run: Run) -> None:
+    outcome = run("ask", MASSAGE, "--check", "numb_sadle")
+    assert outcome.code == 2
+    assert "numb_sadle" in outcome.err
+    assert "numb_saddle" in outcome.err

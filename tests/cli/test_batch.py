@@ -26,6 +26,13 @@ ROWS: tuple[dict[str, Any], ...] = (
     {"id": "turns", "turns": ["how do I do the bird dog", "and how long do I hold it?"]},
     {"id": "with", "question": OPENING, "documents": [CLINIC]},
     {"id": "without", "question": OPENING},
+    {
+        "id": "check",
+        "question": "is massage good for lower back pain?",
+        "safety_check": {"fever_unwell": True, "numb_saddle": False, "leg_weakness": None},
+    },
+    {"id": "check alone", "question": "", "safety_check": {"numb_saddle": True}},
+    {"id": "check in turns", "turns": ["hello", "is massage good for lower back pain?"], "safety_check": {"numb_saddle": True}},
     {"id": "nul", "question": "is massage\u0000 good for lower back pain?"},
     {"id": "html", "question": "is <b>massage</b> good for lower back pain? <script>alert(1)</script>"},
     {"id": "hindi", "question": "कमर दर्द के लिए मालिश अच्छी है?"},
@@ -45,6 +52,9 @@ BAD_ROWS = {
     "a turn that is no text": '{"id": "a turn", "turns": ["how do I do the bird dog", {"text": "how long?"}]}',
     "documents that are no list": '{"id": "documents", "question": "is massage good?", "documents": "one"}',
     "an audience nobody knows": '{"id": "audience", "question": "is massage good?", "audience": "nurse"}',
+    "an answer nobody asked for": '{"id": "check", "question": "is massage good?", "safety_check": {"numb": true}}',
+    "an answer that is neither yes nor no": '{"id": "check", "question": "is massage good?", "safety_check": {"numb_saddle": "perhaps"}}',
+    "answers that are no object": '{"id": "check", "question": "is massage good?", "safety_check": ["numb_saddle"]}',
     "only spaces": '{"id": "spaces", "question": "   "}',
     "only emoji": '{"id": "emoji", "question": "🙂🙃"}',
     "only control characters": '{"id": "control", "question": "\\u0001\\u0000\\u001b"}',
@@ -83,7 +93,7 @@ def of_bad(bad: Outcome) -> dict[str, dict[str, Any]]:
 
 
 def test_rows_keep_their_order_and_ids(replies: list[dict[str, Any]]) -> None:
-    assert [reply["id"] for reply in replies[:13]] == [row["id"] for row in ROWS[:13]]
+    assert [reply["id"] for reply in replies[:-2]] == [row["id"] for row in ROWS[:-2]]
 
 
 def test_row_without_an_id_is_named_by_its_line(replies: list[dict[str, Any]]) -> None:
@@ -108,6 +118,10 @@ def test_row_chooses_its_region_over_that_of_the_command(by_id: dict[str, dict[s
 def test_turns_are_read_as_one_conversation(by_id: dict[str, dict[str, Any]]) -> None:
     assert {source["document"] for source in by_id["turns"]["sources"]} == {"bird-dog"}
     assert "bird-dog" not in {source["document"] for source in by_id["alone"]["sources"]}
+
+
+def test_yes_of_a_row_counts_in_each_of_its_turns(by_id: dict[str, dict[str, Any]]) -> None:
+    assert [by_id[name]["level"] for name in ("check", "check alone", "check in turns", "massage")] == ["urgent", "emergency", "emergency", "none"]
 
 
 def test_documents_of_a_row_answer_it(by_id: dict[str, dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from homes import MINI, edit
 from assistant.corpus.linter import check
 
 HEAT = "documents/heat.md"
+CHECK = "safety_check.yaml"
 TODAY = date(2026, 12, 1)
 
 RULES = [
@@ -70,6 +71,36 @@ RULES = [
         "exercises: the id of a file in exercises/; 'cobra' is none",
     ),
     ("few examples", "red_flags/cancer.yaml", '  - "my back aches after hoovering"\n', "", "must_not_match: at least 12 examples; there are 11"),
+    (
+        "check question of an expert",
+        CHECK,
+        "It may feel odd when you wipe or sit, or you may feel less during sex.",
+        "Perineal hypoaesthesia constitutes characteristic symptomatology.",
+        "questions.numb_saddle: reading grade at most 8",
+    ),
+    (
+        "check question that is none",
+        CHECK,
+        "have you lost weight without trying?",
+        "you lost weight.",
+        "questions.cancer_or_weight_loss: a question that ends with ?",
+    ),
+    ("check question left out", CHECK, "  - id: fever_unwell", "  - id: fever", "questions: one question for each of numb_saddle, "),
+    (
+        "check without its flag",
+        CHECK,
+        "facts: [E-119, E-120, E-123, E-125]",
+        "facts: []",
+        "questions.fever_unwell: at least one source and one fact",
+    ),
+    ("check without the question in its words", CHECK, 'said: "Yes: {question}"', 'said: "Yes"', "said: the placeholder {question}"),
+    (
+        "region without a page",
+        "regions.yaml",
+        '    advice: "https://neas.nhs.uk/your-service/111"\n',
+        "",
+        "GB.url.advice: the public page that names the number",
+    ),
     ("unknown source", HEAT, "[cochrane-heat-2006]\nUS", "[nowhere]\nUS", "source: an id of sources.yaml; 'nowhere' is none"),
 ]
 

@@ -14,7 +14,7 @@ from assistant.corpus import Corpus
 from assistant.errors import RedFlagInvalid
 from assistant.index.generation import Index
 from assistant.models import Vectors
-from assistant.records import Level, Question, Turn
+from assistant.records import SAFETY_CHECK, Level, Question, Turn
 from assistant.triage import MAX_CHARS, MAX_VOTES, TriageEngine
 
 SADDLE = "I am numb between my legs and my back hurts"
@@ -155,6 +155,23 @@ def test_two_signs_together_are_never_lower_than_either(rules: TriageEngine, min
 @given(st.text())
 def test_any_text_can_be_read(rules: TriageEngine, text: str) -> None:
     assert rules.read(Question(text)).level in Level
+
+
+# --- the safety check ------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.sampled_from([SADDLE, WEIGHT, OLD_CANCER, ORDINARY, "I have been checked, all fine"]), min_size=1, max_size=3),
+    st.sets(st.sampled_from(SAFETY_CHECK)),
+)
+def test_yes_never_lowers_a_level_and_always_counts(rules: TriageEngine, mini_corpus: Corpus, turns: list[str], yes: set[str]) -> None:
+    question = Question(turns[-1], user(*turns[:-1]))
+    of_yes = max((Level.of(row.level) for row in mini_corpus.safety_check.questions if row.id in yes), default=Level.NONE)
+    assert rules.read(replace(question, safety_check=tuple(yes))).level >= max(rules.read(question).level, of_yes)
+
+
+def test_yes_that_nobody_knows_raises_nothing(rules: TriageEngine) -> None:
+    assert rules.read(Question(ORDINARY, safety_check=("everything",))).level is Level.NONE
 
 
 # --- the vote --------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -42,7 +43,7 @@ def converse(client: httpx.Client) -> Callable[..., str]:
     dependencies = client.get("/config").json()["dependencies"]
     ask = next(d["id"] for d in dependencies if d["api_name"] == "ask")
 
-    def converse(text: str, *, before: list[str] | None = None, region: str = "GB") -> str:
+    def converse(text: str, *, before: list[Any] | None = None, region: str = "GB") -> str:
         session = uuid.uuid4().hex
         data = [text, json.dumps(before or []), region]
         client.post("/gradio_api/queue/join", json={"data": data, "fn_index": ask, "session_hash": session}).raise_for_status()

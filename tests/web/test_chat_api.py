@@ -89,9 +89,9 @@ def test_fields_that_are_offered_for_later_are_taken(client: httpx.Client) -> No
 
 
 def test_field_that_is_not_offered_is_refused_and_named(client: httpx.Client) -> None:
-    response = client.post(CHAT, json={"message": "is massage good for lower back pain?", "safety_check": {"numb_saddle": True}})
+    response = client.post(CHAT, json={"message": "is massage good for lower back pain?", "safety_answers": {"numb_saddle": True}})
     assert response.status_code == 422
-    assert "safety_check" in response.json()["detail"]
+    assert "safety_answers" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())

@@ -31,6 +31,7 @@ RESPONSES: dict[str, tuple[str, str]] = {
     "unknown source": ("GET", "/source/nothing"),
     "unknown page": ("GET", "/nothing"),
     "unknown API": ("GET", "/api/v1/nothing"),
+    "answers to the check": ("POST", "/check"),
     "health": ("HEAD", "/healthz"),
     "closed route": ("GET", "/gradio_api/info"),
     "wrong method": ("GET", CHAT),

@@ -13,15 +13,39 @@
   alarm.setAttribute("role", "alert");
   document.body.append(status, alarm);
 
-  function ask(text) {
-    const field = box();
-    if (!field) return;
+  function fill(field, text) {
     const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set;
     setter.call(field, text);
     field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function ask(text) {
+    const field = box();
+    if (!field) return;
+    fill(field, text);
     field.focus();
     setTimeout(() => find("#bl-send")?.click(), 30);
   }
+
+  // The safety check: a button that opens the form, and the form, whose answers go with the conversation.
+  function openCheck(open) {
+    const button = find("#bl-check-title");
+    find("#bl-check-panel").hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    if (open) find("#bl-check-form input[type='radio']").focus();
+    else button.focus();
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "bl-check-form") return;
+    const field = find("#bl-answers textarea, #bl-answers input");
+    if (!field) return; // the form then posts itself to its own page
+    event.preventDefault();
+    const yes = [...event.target.querySelectorAll("input[value='yes']:checked")].map((input) => [input.name, true]);
+    fill(field, JSON.stringify(Object.fromEntries(yes)));
+    openCheck(false);
+    setTimeout(() => find("#bl-check-send")?.click(), 30);
+  });
 
   function toggle(mark, open) {
     const passage = document.getElementById(mark.getAttribute("aria-controls"));
@@ -36,6 +60,9 @@
     if (chip) return ask(chip.dataset.ask);
     const mark = event.target.closest(".bl-cite");
     if (mark) return toggle(mark);
+    const check = event.target.closest("#bl-check-title, [data-check-close]");
+    if (check) return openCheck(check.id === "bl-check-title" && find("#bl-check-panel").hidden);
+    if (event.target.closest("#bl-clear")) find("#bl-check-form")?.reset();
     const skip = event.target.closest("a[href='#bl-question']");
     if (skip) {
       event.preventDefault();
@@ -45,6 +72,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
+    if (event.target.closest?.("#bl-check-panel")) return openCheck(false);
     const passage = event.target.closest?.(".bl-quote");
     const mark = event.target.closest?.(".bl-cite[aria-expanded='true']") ?? (passage && find(`.bl-cite[aria-controls='${passage.id}']`));
     if (mark) {
@@ -76,9 +104,7 @@
     field.setAttribute("enterkeyhint", "send");
     const topic = new URLSearchParams(location.hash.slice(1)).get("q");
     if (topic) {
-      const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set;
-      setter.call(field, topic.slice(0, 500));
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      fill(field, topic.slice(0, 500));
     }
   }
   describe();
