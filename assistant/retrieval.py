@@ -14,8 +14,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from assistant.corpus import Corpus
 from assistant.corpus.reference import GlossaryRow
@@ -24,7 +22,7 @@ from assistant.index.lexical import stems
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
 from assistant.text.questions import asks_yes_or_no, parts
-from assistant.text.words import Speller, content_words
+from assistant.text.words import Speller, content_words, nearly
 
 MAX_HITS = 8
 CLAIMS = "claims"  # topic of a document that tells what an article claims; it does not come first where others answer as well
@@ -117,7 +115,7 @@ class Retriever:
         if len(word) < _MIN_NAME or not word.isascii() or word in self._vocabulary or not stems([word]).isdisjoint(self._stems):
             return False
         joined = any(word[:n] in self._vocabulary and word[n:] in self._vocabulary for n in range(3, len(word) - 2))
-        return not joined and not process.extractOne(word, self._long, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2)
+        return not joined and not nearly(word, self._long)
 
     def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None, named: bool = True) -> Retrieval:
         """The best sections for a standalone question.

@@ -223,10 +223,7 @@ def _take_best(asked: Asked, section: Section, best: Section, draft: _Draft, *, 
         and (not concept or concept in asked.relevance.named(sentence.text))
     ]
     heading = asked.share(section.heading)
-    shares = [
-        asked.share(sentence.text) if n or sentence is not statements[0] else max(heading, asked.share(sentence.text))
-        for n, sentence in enumerate(fits)
-    ]
+    shares = [max(heading, asked.share(sentence.text)) if statements[:1] == [sentence] else asked.share(sentence.text) for sentence in fits]
     chosen = next((sentence for sentence, share in sorted(zip(fits, shares, strict=True), key=lambda row: -row[1]) if share >= needed), None)
     return chosen is not None and draft.take(section, chosen, "point", text=as_statement(chosen.text))
 

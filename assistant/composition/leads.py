@@ -50,8 +50,8 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
     Among nearly equal ones: where an amount is asked the one whose heading asks for one, where yes or no is asked the one that opens with
     a verdict, else the one whose heading says far more of the question ("when should I not …").
     """
-    if not hits:
-        return []
+    if not hits or hits[0].section.kind in ("exercise", "programme"):  # cues have chosen among an exercise's sections
+        return list(hits)
     first = hits[0]
     same = [
         hit

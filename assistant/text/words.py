@@ -114,6 +114,11 @@ class Speller:
         return best[0] if best else word
 
 
+def nearly(word: str, known: Sequence[str]) -> bool:
+    """Whether a word is a slip away from one that is known: one letter, or two in words of eight letters or more."""
+    return bool(process.extractOne(word, known, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2))
+
+
 def content_words(text: str) -> frozenset[str]:
     """The words of a text that carry its subject, lower case, without a plural s; for telling what two texts share.
 

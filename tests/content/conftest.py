@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assistant import settings
+from assistant.composition.relevance import Relevance
 from assistant.corpus import Corpus, load
 from assistant.pipeline import Assistant
+from assistant.text.subjects import Subjects
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +21,9 @@ def assistant() -> Assistant:
 def corpus() -> Corpus:
     """The files as they stand, so that what needs no index is tested without one."""
     return load(settings.load().corpus)
+
+
+@pytest.fixture(scope="session")
+def relevance(corpus: Corpus) -> Relevance:
+    """Sentences weighed against the sections of the corpus."""
+    return Relevance(corpus.sections, Subjects([]))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.composition.extractive import compose
+from assistant.composition.relevance import Relevance
 from assistant.corpus import Corpus
 from assistant.corpus.linter import check
 from assistant.corpus.reference import EVIDENCE
@@ -71,11 +72,11 @@ def test_no_sentence_shows_our_markup(corpus: Corpus) -> None:
 
 
 @pytest.mark.parametrize("audience", ["patient", "therapist"])
-def test_every_section_gives_an_answer_that_passes_verification(corpus: Corpus, audience: Audience) -> None:
+def test_every_section_gives_an_answer_that_passes_verification(corpus: Corpus, relevance: Relevance, audience: Audience) -> None:
     failed = []
     for section in corpus.sections:
         if section.serves(audience):
-            answer = compose(Question(section.heading, audience=audience), alone(section), corpus.by_id, second=1.0)
+            answer = compose(Question(section.heading, audience=audience), alone(section), corpus.by_id, relevance=relevance, second=1.0)
             if answer is None or not verify(answer, corpus.by_id, corpus.sources).passed:
                 failed.append(section.id)
     assert not failed, "\n".join(map(str, failed))

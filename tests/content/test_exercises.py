@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.composition.extractive import compose
+from assistant.composition.relevance import Relevance
 from assistant.contract import as_dict
 from assistant.corpus import Corpus
 from assistant.pipeline import Assistant
@@ -22,14 +23,14 @@ def test_first_stop_rule_of_every_exercise_is_an_emergency(corpus: Corpus) -> No
     assert [d.id for d in plans(corpus) if not (d.exercise or d.programme).stop_rules[0].text.startswith("EMERGENCY")] == []  # type: ignore[union-attr]
 
 
-def test_every_section_of_every_exercise_and_programme_is_shown_with_its_stop_rule(corpus: Corpus) -> None:
+def test_every_section_of_every_exercise_and_programme_is_shown_with_its_stop_rule(corpus: Corpus, relevance: Relevance) -> None:
     without = []
     for document in plans(corpus):
         plan = document.exercise or document.programme
         assert plan
         for section in document.sections:
             retrieval = Retrieval("", (Hit(section, 0.9, 1, ("question",)),), 0.1)
-            answer = compose(Question(section.heading), retrieval, corpus.by_id, second=1.0)
+            answer = compose(Question(section.heading), retrieval, corpus.by_id, relevance=relevance, second=1.0)
             if answer is None or answer.sentences[-1].text != plan.stop_short.text:
                 without.append(section.id)
     assert not without, "\n".join(map(str, without))
