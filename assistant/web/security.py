@@ -14,6 +14,8 @@ GRADIO = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+# A figure styles itself and runs nothing, also when it is opened by itself.
+FIGURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 _STRICT_PATHS = ("/api/", "/source/", "/help", "/healthz", "/readyz", "/ui/")
 _CLOSED_PATHS = (
     "/gradio_api/upload",
@@ -56,7 +58,7 @@ class SecurityHeaders:
 def headers_for(path: str) -> dict[str, str]:
     """What a response for `path` carries."""
     headers = {
-        "Content-Security-Policy": STRICT if path.startswith(_STRICT_PATHS) else GRADIO,
+        "Content-Security-Policy": FIGURE if path.startswith("/figure/") else STRICT if path.startswith(_STRICT_PATHS) else GRADIO,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
