@@ -1,13 +1,14 @@
 # make run: the web app on http://127.0.0.1:7860        make test: every check that CI runs
 # make eval: the sets, scored, and a report             make bench: retrieval against a stock pipeline
 # make bench-index: how long index builds take, on a copy
+# make figures: all drawings on one sheet, docs/figures.png
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test eval bench bench-index clean
+.PHONY: run test eval bench bench-index figures clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -34,6 +35,10 @@ bench: $(VENV)/test.stamp
 bench-index: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	$(BIN)/python -m assistant.evaluation.bench_index --full
+
+figures: $(VENV)/test.stamp
+	sh tests/browser/chromium.sh
+	$(BIN)/python tests/figures/sheet.py docs/figures.png
 
 clean:
 	rm -rf $(VENV) index/built

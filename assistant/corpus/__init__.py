@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assistant.corpus.documents import Shared, read_documents
+from assistant.corpus.figures import read_figures
 from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
 from assistant.corpus.reference import (
     Calibration,
@@ -24,6 +25,7 @@ from assistant.corpus.reference import (
 )
 from assistant.corpus.safety_check import SafetyCheck, read_safety_check
 from assistant.errors import CorpusError, DocumentInvalid
+from assistant.figures.description import Figure
 from assistant.records import Document, Section, Sentence, Source
 
 __all__ = ["Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
@@ -63,6 +65,11 @@ class Corpus:
         return {document.id: document for document in self.documents}
 
     @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Drawings by the id of their exercise, read when first asked for; one that cannot be read is left out, and the linter names it."""
+        return read_figures(self.folder / "figures", [])
+
+    @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Every authored example of the red flags."""
         return examples(self.red_flags)
@@ -83,9 +90,9 @@ class Corpus:
 
 
 def digest(folder: Path) -> str:
-    """`sha256:` and the hash over the names and bytes of all corpus files, in order of path."""
+    """`sha256:` and the hash over the names and bytes of all files that can be searched and said, in order of path: all but the figures."""
     total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".md", ".yaml") and p.name != "README.md"):
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".md", ".yaml") and p.name != "README.md" and p.parent.name != "figures"):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{total.hexdigest()}"
 

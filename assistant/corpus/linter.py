@@ -1,6 +1,6 @@
 """`backline corpus check`: what a careful editor would find, with file, line, field and what was expected.
 
-Order of checks: format (the loader), then ids, sources, questions, reading, exercises, links; reviews last, as warnings.
+Order of checks: format (the loader), then ids, sources, questions, reading, exercises, figures, links; reviews last, as warnings.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from datetime import date
 from pathlib import Path
 
 from assistant.corpus import Corpus, load
+from assistant.corpus.figures import read_figures
 from assistant.errors import CorpusError
+from assistant.figures.check import problems
 from assistant.records import Document, Section
 from assistant.text.reading import grade
 from assistant.text.sentences import split_sentences
@@ -22,6 +24,7 @@ MAX_GRADE = 8.0
 MAX_GRADE_EXERCISE = 7.0  # read on the floor, with a sore back
 MAX_WORDS = 25
 MAX_STOP_SHORT_WORDS = 25
+MAX_ALT_WORDS = 50
 _LINK = re.compile(r"\(#?/?source/([a-z0-9-]+)(?:#([a-z0-9-]+))?\)")
 
 
@@ -48,7 +51,7 @@ def check(folder: Path, *, today: date | None = None) -> list[Finding]:
     """
     corpus = load(folder, strict=False)
     found = [_of(problem) for problem in corpus.problems]
-    for rule in (_ids, _questions, _reading, _exercises, _links, _flags, _safety_check):
+    for rule in (_ids, _questions, _reading, _exercises, _figures, _links, _flags, _safety_check):
         found += rule(corpus)
     found += _reviews(corpus, today or date.today())
     return sorted(set(found), key=lambda f: (f.path, f.line, f.field, f.expected))
@@ -131,6 +134,33 @@ def _exercises(corpus: Corpus) -> Iterator[Finding]:
             for item in document.programme.items:
                 if item.exercise_id not in exercises:
                     yield Finding(document.path, 1, "exercises", f"the id of a file in exercises/; {item.exercise_id!r} is none")
+
+
+def _figures(corpus: Corpus) -> Iterator[Finding]:
+    unread: list[CorpusError] = []
+    figures = read_figures(corpus.folder / "figures", unread)
+    yield from map(_of, unread)
+    exercises = {d.id: d for d in corpus.documents if d.exercise}
+    named = {path.stem for path in (corpus.folder / "figures").glob("*.yaml")}
+    for name in exercises.keys() - named:
+        yield Finding(exercises[name].path, 1, "figure", f"a drawing in figures/{name}.yaml")
+    for name in named:
+        path = str(corpus.folder / "figures" / f"{name}.yaml")
+        if name not in exercises:
+            yield Finding(path, 1, "figure", "the id of a file in exercises/ as its name")
+        if name in figures:
+            yield from (Finding(path, 0, "figure", text) for text in problems(figures[name]))
+            yield from (Finding(path, 1, "alt", text) for text in _alternative(figures[name].alt))
+
+
+def _alternative(text: str) -> Iterator[str]:
+    """What is wrong with the words that stand for a picture."""
+    if not 8 <= len(text.split()) <= MAX_ALT_WORDS:
+        yield f"8 to {MAX_ALT_WORDS} words that describe the movement; there are {len(text.split())}"
+    if (level := grade(text)) > MAX_GRADE:
+        yield f"reading grade at most {MAX_GRADE:g}; it is {level:.1f}"
+    if any(len(part.split()) > MAX_WORDS for part in split_sentences(text)):
+        yield f"sentences of at most {MAX_WORDS} words"
 
 
 def _links(corpus: Corpus) -> Iterator[Finding]:

@@ -11,7 +11,9 @@ import jinja2
 from assistant.contract import PREFIX
 from assistant.corpus import Corpus
 from assistant.corpus.reference import PRACTICE
-from assistant.records import Card, Citation, Document, Level, Phone, Reply
+from assistant.figures import Picture, picture
+from assistant.figures.description import FigureInvalid
+from assistant.records import Answer, Card, Citation, Document, Level, Phone, Reply
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
@@ -90,7 +92,23 @@ def passage_url(citation: Citation) -> str:
     return f"/source/{section.document_id}#{f'{section.anchor}-{place}' if place else 'stop'}"
 
 
-_environment.globals.update(citation_name=citation_name, passage_url=passage_url)
+def figure(exercise_id: str, corpus: Corpus) -> Picture | None:
+    """The drawing of an exercise; None where there is none that can be drawn."""
+    described = corpus.figures.get(exercise_id)
+    try:
+        return picture(described) if described else None
+    except FigureInvalid:
+        return None  # an answer without its picture is better than no answer; the linter names the mistake
+
+
+def shown_exercise(answer: Answer) -> str | None:
+    """The exercise whose steps an answer starts with: the one to show a picture of."""
+    numbers = answer.sentences[0].citations if answer.sentences else ()
+    section = next((c.section for c in answer.citations if c.n in numbers), None)
+    return section.document_id if section and section.kind == "exercise" and section.anchor == "steps" else None
+
+
+_environment.globals.update(citation_name=citation_name, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
 
 
 def chat_header(corpus: Corpus) -> str:

@@ -16,6 +16,8 @@ GRADIO = (
 )
 _STRICT_PATHS = ("/api/", "/source/", "/help", "/check", "/healthz", "/readyz", "/ui/")
 _PERSONAL_PATHS = ("/api/", "/check")  # what they answer is about one person, and is stored by nobody
+# A figure styles itself and runs nothing, also when it is opened by itself.
+FIGURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 _CLOSED_PATHS = (
     "/gradio_api/upload",
     "/gradio_api/file=",
@@ -57,7 +59,7 @@ class SecurityHeaders:
 def headers_for(path: str) -> dict[str, str]:
     """What a response for `path` carries."""
     headers = {
-        "Content-Security-Policy": STRICT if path.startswith(_STRICT_PATHS) else GRADIO,
+        "Content-Security-Policy": FIGURE if path.startswith("/figure/") else STRICT if path.startswith(_STRICT_PATHS) else GRADIO,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",

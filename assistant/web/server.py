@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -71,6 +72,17 @@ def _pages(app: FastAPI, serving: Serving) -> None:
         if document is None:
             return HTMLResponse(render.not_found(assistant.corpus), 404)
         return HTMLResponse(render.source_page(document, assistant.corpus))
+
+    @app.api_route("/figure/{exercise_id}.svg", methods=["GET", "HEAD"], response_class=Response)
+    def figure(exercise_id: str, request: Request) -> Response:
+        drawn = render.figure(exercise_id, serving.assistant.corpus)
+        if drawn is None:
+            return PlainTextResponse("No such figure\n", 404)
+        tag = f'"{hashlib.sha256(drawn.svg.encode()).hexdigest()[:16]}"'
+        headers = {"ETag": tag, "Cache-Control": "public, max-age=3600"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(drawn.svg, media_type="image/svg+xml", headers=headers)
 
     @app.api_route("/help", methods=["GET", "HEAD"], response_class=HTMLResponse)
     def get_help(region: str = "") -> HTMLResponse:

@@ -12,6 +12,7 @@ from assistant.corpus.linter import check
 
 HEAT = "documents/heat.md"
 CHECK = "safety_check.yaml"
+TILT = "figures/pelvic-tilt.yaml"
 TODAY = date(2026, 12, 1)
 
 RULES = [
@@ -101,6 +102,15 @@ RULES = [
         "",
         "GB.url.advice: the public page that names the number",
     ),
+    ("long alternative", TILT, "alt: ", f"alt: {'The knee bends and ' * 14}", "alt: 8 to 50 words that describe the movement; there are"),
+    (
+        "hand that floats",
+        TILT,
+        "contacts: [feet on floor",
+        "contacts: [left hand on floor, right hand on floor, feet on floor",
+        "frame 2: right hand on floor: ",
+    ),
+    ("misspelt word", TILT, "spine: left", "spine: lefft", "figure: a direction is one of right, left"),
     ("unknown source", HEAT, "[cochrane-heat-2006]\nUS", "[nowhere]\nUS", "source: an id of sources.yaml; 'nowhere' is none"),
 ]
 
@@ -126,6 +136,16 @@ def test_finding_names_the_line_of_the_sentence(corpus_copy: Path) -> None:
     (line,) = lines(corpus_copy)
     number = int(line.split(":")[1])
     assert "[nowhere]" in (corpus_copy / HEAT).read_text("utf-8").splitlines()[number - 1]
+
+
+def test_exercise_without_a_drawing_is_named(corpus_copy: Path) -> None:
+    (corpus_copy / TILT).unlink()
+    assert [line.split("exercises/")[1] for line in lines(corpus_copy)] == ["pelvic-tilt.md:1: error: figure: a drawing in figures/pelvic-tilt.yaml"]
+
+
+def test_drawing_of_no_exercise_is_named(corpus_copy: Path) -> None:
+    (corpus_copy / TILT).rename(corpus_copy / "figures" / "cobra.yaml")
+    assert any("cobra.yaml:1: error: figure: the id of a file in exercises/ as its name" in line for line in lines(corpus_copy))
 
 
 def test_text_for_therapists_has_no_reading_grade(corpus_copy: Path) -> None:

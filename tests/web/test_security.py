@@ -29,6 +29,8 @@ RESPONSES: dict[str, tuple[str, str]] = {
     "help": ("GET", "/help"),
     "source": ("GET", "/source/massage"),
     "unknown source": ("GET", "/source/nothing"),
+    "figure": ("GET", "/figure/bird-dog.svg"),
+    "unknown figure": ("GET", "/figure/nothing.svg"),
     "unknown page": ("GET", "/nothing"),
     "unknown API": ("GET", "/api/v1/nothing"),
     "answers to the check": ("POST", "/check"),
