@@ -24,13 +24,14 @@ from assistant.index.generation import Index
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
 from assistant.text.questions import parts
-from assistant.text.words import Speller, content_words
+from assistant.text.words import Speller, by_length, content_words
 
 MAX_HITS = 8
 MAX_NEAR = 3  # nearest sections named where none is near enough
 _BARE_WORDS = 4  # content words of a message that is little more than the name of an exercise
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
-_MIN_NAME = 5  # letters of a word that may be a name nobody knows
+_MIN_NAME, _MAX_NAME = 5, 30  # letters of a word that may be a name nobody knows
+_MAX_STRANGE = 8  # odd words of one question that are looked up letter by letter, 1 ms each
 _COMMON = 3  # times that a word stands in the corpus before others are put right to it
 _WORD = re.compile(r"[a-z0-9]+")
 _LETTERS = re.compile(r"[a-z]+")
@@ -89,7 +90,7 @@ class Retriever:
         self._speller = Speller(common, self._vocabulary, min_length=_MIN_SPELLING)
         self._stem = Stemmer.Stemmer("english").stemWord
         self._stems = {self._stem(word) for word in self._vocabulary}
-        self._long = [word for word in self._vocabulary if len(word) >= _MIN_NAME]
+        self._long = {slips: by_length((word for word in self._vocabulary if len(word) >= _MIN_NAME), slips) for slips in (1, 2)}
         self._facets = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, facet.cues))})\b") for name, facet in corpus.facets.items() if facet.cues}
         exercises = [(n, section.anchor) for n, section in enumerate(sections) if section.kind == "exercise"]
         self._of_facet = {name: [n for n, anchor in exercises if anchor == name] for name in {*self._facets, "steps"}}
@@ -108,13 +109,17 @@ class Retriever:
 
     def unknown(self, text: str) -> tuple[str, ...]:
         """The names in a text of which neither the corpus nor common English knows anything: "botox", "naltrexone"."""
-        return tuple(dict.fromkeys(match[0] for match in re.finditer(r"[A-Za-z']+", text) if self._strange(match[0].lower().replace("'", ""))))
+        words = {word: word.lower().replace("'", "") for word in re.findall(r"[A-Za-z']+", text)}
+        odd = [word for word, plain in words.items() if self._odd(plain)]
+        return tuple(word for word in odd[:_MAX_STRANGE] if self._strange(words[word]))
+
+    def _odd(self, word: str) -> bool:
+        return _MIN_NAME <= len(word) <= _MAX_NAME and word not in self._vocabulary and self._stem(word) not in self._stems
 
     def _strange(self, word: str) -> bool:
-        if len(word) < _MIN_NAME or not word.isascii() or word in self._vocabulary or self._stem(word) in self._stems:
-            return False
+        slips = 1 if len(word) < 8 else 2
         joined = any(word[:n] in self._vocabulary and word[n:] in self._vocabulary for n in range(3, len(word) - 2))
-        return not joined and not process.extractOne(word, self._long, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2)
+        return not joined and not process.extractOne(word, self._long[slips].get(len(word), ()), scorer=OSA.distance, score_cutoff=slips)
 
     def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None, named: bool = True) -> Retrieval:
         """The best sections for a standalone question.
