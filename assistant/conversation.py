@@ -16,6 +16,7 @@ from assistant.records import Document, Question, Turn
 from assistant.text.subjects import Subject, Subjects
 
 MAX_TURNS_READ = 12  # user turns that are resolved; older ones are not about "it" any more
+MAX_CHARS_READ = 1000  # of an earlier turn: about what the embedding model reads; what turns add to each other grows no further
 _LONG = 14  # words; a longer message that asks says what it is about
 _BARE = 4  # words of a question too short to say what it is about
 _SHORT = 8  # words of a message that only continues
@@ -57,8 +58,8 @@ _MEANT = tuple(
     )
 )
 _MORE = re.compile(
-    r"(?:\W*\b(?:yes|yeah|yep|yup|ok|okay|sure|please|pls|go on|go ahead|tell me(?: more)?|more|continue|carry on|and then|examples?|for example|what else|anything else"
-    r"|like what|such as|why not|sounds good|great|do that|lets hear it|let's hear it|i would|i'd like that|about that|of it|on that|info)\b\W*)+",
+    r"\W*+(?>(?:yes|yeah|yep|yup|ok|okay|sure|please|pls|go on|go ahead|tell me(?: more)?|more|continue|carry on|and then|examples?|for example|what else|anything else"
+    r"|like what|such as|why not|sounds good|great|do that|lets hear it|let's hear it|i would|i'd like that|about that|of it|on that|info)\b\W*+)+",  # never tried again, so that a long row of such words costs no more than its length
     re.IGNORECASE,
 )
 _OTHER = re.compile(
@@ -109,15 +110,16 @@ def contextualise(question: Question, documents: Mapping[str, Document], subject
     before: Standalone | None = None
     users = [n for n, turn in enumerate(question.history) if turn.role == "user"]
     for n in users[-MAX_TURNS_READ:]:
-        turn = replace(question, text=question.history[n].text, history=question.history[:n])
+        turn = replace(question, text=question.history[n].text[:MAX_CHARS_READ], history=question.history[:n])
         before = _resolve(turn, before, documents, subjects)
+        before = replace(before, question=replace(before.question, text=before.question.text[:MAX_CHARS_READ]))
     return _resolve(question, before, documents, subjects)
 
 
 def with_last_question(question: Question) -> Standalone:
     """The message read together with the question before it; the message alone when there is none."""
     before = [turn for turn in question.history if turn.role == "user"]
-    return Standalone(replace(question, text=f"{before[-1].text} {question.text}") if before else question)
+    return Standalone(replace(question, text=f"{before[-1].text[:MAX_CHARS_READ]} {question.text}") if before else question)
 
 
 def _resolve(question: Question, before: Standalone | None, documents: Mapping[str, Document], subjects: Subjects) -> Standalone:
@@ -227,7 +229,7 @@ def _item(text: str, earlier: str, shown: Turn, subjects: Subjects) -> str:
         return ""
     word = match["word"] or match["alone"]
     place = _NTH[word.lower()] if word else int(match["digit"]) - 1
-    return lines[place] if place < len(lines) else ""
+    return lines[place][:MAX_CHARS_READ] if place < len(lines) else ""
 
 
 def _focus(shown: Turn | None, documents: Mapping[str, Document]) -> str | None:

@@ -22,14 +22,15 @@ from assistant.index.lexical import stems
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
 from assistant.text.questions import asks_yes_or_no, parts
-from assistant.text.words import Speller, content_words, nearly
+from assistant.text.words import Speller, by_length, content_words, nearly
 
 MAX_HITS = 8
 CLAIMS = "claims"  # topic of a document that tells what an article claims; it does not come first where others answer as well
 MAX_NEAR = 3  # nearest sections named where none is near enough
 _BARE_WORDS = 4  # content words of a message that is little more than the name of an exercise
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
-_MIN_NAME = 5  # letters of a word that may be a name nobody knows
+_MIN_NAME, _MAX_NAME = 5, 30  # letters of a word that may be a name nobody knows
+_MAX_STRANGE = 8  # odd words of one question that are looked up letter by letter, 1 ms each
 _COMMON = 3  # times that a word stands in the corpus before others are put right to it
 _WORD = re.compile(r"[a-z0-9]+")
 _LETTERS = re.compile(r"[a-z]+")
@@ -90,7 +91,7 @@ class Retriever:
         self._terms = {*common, *(f"{word}s" for word in common)} - index.embedder.tokenizer.get_vocab().keys()
         self._speller = Speller(common, self._vocabulary, min_length=_MIN_SPELLING)
         self._stems = stems(self._vocabulary)
-        self._long = [word for word in self._vocabulary if len(word) >= _MIN_NAME]
+        self._long = {slips: by_length((word for word in self._vocabulary if len(word) >= _MIN_NAME), slips) for slips in (1, 2)}
         self._facets = {name: re.compile(rf"\b(?:{'|'.join(map(re.escape, facet.cues))})\b") for name, facet in corpus.facets.items() if facet.cues}
         exercises = [(n, section.anchor) for n, section in enumerate(sections) if section.kind == "exercise"]
         self._of_facet = {name: [n for n, anchor in exercises if anchor == name] for name in {*self._facets, "steps"}}
@@ -109,13 +110,17 @@ class Retriever:
 
     def unknown(self, text: str) -> tuple[str, ...]:
         """The names in a text of which neither the corpus nor common English knows anything: "botox", "naltrexone"."""
-        return tuple(dict.fromkeys(match[0] for match in re.finditer(r"[A-Za-z']+", text) if self._strange(match[0].lower().replace("'", ""))))
+        words = {word: word.lower().replace("'", "") for word in re.findall(r"[A-Za-z']+", text)}
+        odd = [word for word, plain in words.items() if self._odd(plain)]
+        return tuple(word for word in odd[:_MAX_STRANGE] if self._strange(words[word]))
+
+    def _odd(self, word: str) -> bool:
+        return _MIN_NAME <= len(word) <= _MAX_NAME and word not in self._vocabulary and stems([word]).isdisjoint(self._stems)
 
     def _strange(self, word: str) -> bool:
-        if len(word) < _MIN_NAME or not word.isascii() or word in self._vocabulary or not stems([word]).isdisjoint(self._stems):
-            return False
+        slips = 1 if len(word) < 8 else 2
         joined = any(word[:n] in self._vocabulary and word[n:] in self._vocabulary for n in range(3, len(word) - 2))
-        return not joined and not nearly(word, self._long)
+        return not joined and not nearly(word, self._long[slips].get(len(word), ()))
 
     def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None, named: bool = True) -> Retrieval:
         """The best sections for a standalone question.

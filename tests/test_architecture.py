@@ -22,6 +22,7 @@ DOORS = {
     "Stemmer": ["index.lexical"],
     "bm25s": ["index.lexical"],
     "chromadb": ["index.vectors"],
+    "confusable_homoglyphs": ["text.normalise"],
     "filelock": ["index.build"],
     "gradio": ["web.chat"],
     "jinja2": ["evaluation.report", "web.render"],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.contract import as_dict
-from assistant.conversation import contextualise, subject_names
+from assistant.conversation import MAX_CHARS_READ, contextualise, subject_names
 from assistant.corpus import Corpus
 from assistant.pipeline import Assistant, converse
 from assistant.records import Question, Turn
@@ -155,6 +157,24 @@ def test_every_history_gives_a_question_and_a_known_focus(mini_corpus: Corpus, t
     standalone = contextualise(Question(text, history), mini_corpus.by_id, subjects(mini_corpus))
     assert standalone.question.text.strip()
     assert standalone.focus is None or standalone.focus in mini_corpus.by_id
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yes,,,,,, " * 20 + "zebra", "tell me more " * 150 + "x", "thanks, " * 250 + "x", "I mean the " * 180, "no, not that one " * 110, "in a " * 400 + "!", "a or b " * 280],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_time_grows_with_the_text_whatever_is_repeated(mini_corpus: Corpus, text: str) -> None:
+    names = subjects(mini_corpus)
+    begun = time.process_time()
+    for turns in ((HEAT, TILT), (text,) * 12):
+        contextualise(Question(text, after(*turns)), mini_corpus.by_id, names)
+    assert time.process_time() - begun < 1.0
+
+
+def test_what_turns_add_to_each_other_does_not_grow_without_end(mini_corpus: Corpus) -> None:
+    text, _ = read(mini_corpus, "and it?", *["heat and it, " * 150] * 30)
+    assert len(text) <= MAX_CHARS_READ + 20
 
 
 @given(TEXTS, TURNS)

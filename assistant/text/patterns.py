@@ -110,8 +110,10 @@ class Matches:
         self.starting[concept] = at
 
 
-def _match(elements: tuple[_Element, ...], e: int, i: int, start: int, sentence: int, matches: Matches, parts: tuple[int, ...]) -> Iterable[Span]:
-    """Every way in which elements `e…` match from word `i` on."""
+def _match(
+    elements: tuple[_Element, ...], e: int, i: int, start: int, sentence: int, matches: Matches, parts: tuple[int, ...], dead: set[tuple[int, int]]
+) -> Iterable[Span]:  # fmt: skip
+    """Every way in which elements `e…` match from word `i` on; `dead` holds the gaps and words after which nothing matches, to try none twice."""
     if e == len(elements):
         yield Span(start, i, parts)
         return
@@ -121,22 +123,34 @@ def _match(elements: tuple[_Element, ...], e: int, i: int, start: int, sentence:
         for skip in range(element.gap + 1):
             if i + skip >= len(words) or words[i + skip].sentence != sentence:
                 return
+            if (e, i + skip) in dead:
+                continue
             ended = False
-            for span in _match(elements, e + 1, i + skip, start, sentence, matches, parts):
+            for span in _match(elements, e + 1, i + skip, start, sentence, matches, parts, dead):
                 ended = True
                 yield span
             if ended:
                 return
+            dead.add((e, i + skip))
         return
     if element.optional:
-        yield from _match(elements, e + 1, i, start, sentence, matches, parts)
+        yield from _match(elements, e + 1, i, start, sentence, matches, parts, dead)
     if i >= len(words) or words[i].sentence != sentence:
         return
     for reference in element.references:
         for span in matches.starting.get(reference, {}).get(i, ()):
-            yield from _match(elements, e + 1, span.end, start, sentence, matches, (*parts, *span.parts))
+            yield from _match(elements, e + 1, span.end, start, sentence, matches, (*parts, *span.parts), dead)
     if element.takes(words[i]):
-        yield from _match(elements, e + 1, i + 1, start, sentence, matches, (*parts, i))
+        yield from _match(elements, e + 1, i + 1, start, sentence, matches, (*parts, i), dead)
+
+
+def _may_stand(element: _Element, vocabulary: set[str], matches: Matches) -> bool:
+    """Whether an element can be met anywhere in a text of these words; concepts that it refers to have been looked for."""
+    if element.gap >= 0 or element.optional or element.numbers or not element.words.isdisjoint(vocabulary):
+        return True
+    if any(reference in matches.spans for reference in element.references):
+        return True
+    return bool(element.prefixes) and any(word.startswith(element.prefixes) for word in vocabulary)
 
 
 _Elements = tuple[_Element, ...]
@@ -216,6 +230,8 @@ class PatternSet:
                 for name, elements in self._by_number:
                     candidates[name].append((i, elements))
         matches = Matches(words)
+        vocabulary = {word.text for word in words}
+        tried: dict[int, set[tuple[int, int]] | None] = {}  # per pattern where it led nowhere; None when it needs a word that is not there
         for name, references in self._order:
             begun = candidates.get(name, [])
             for reference, elements in references:
@@ -223,7 +239,11 @@ class PatternSet:
             if begun:
                 found: dict[tuple[int, int], Span] = {}
                 for i, elements in begun:
-                    for span in _match(elements, 0, i, i, words[i].sentence, matches, ()):
+                    if (key := id(elements)) not in tried:
+                        tried[key] = set() if all(_may_stand(e, vocabulary, matches) for e in elements[1:]) else None
+                    if (dead := tried[key]) is None:
+                        continue
+                    for span in _match(elements, 0, i, i, words[i].sentence, matches, (), dead):
                         found.setdefault((span.start, span.end), span)
                 if found:
                     matches.add(name, list(found.values()))

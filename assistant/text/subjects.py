@@ -43,11 +43,12 @@ class Subjects:
         [Subject(kind='exercise', text='bird dogs', start=4, end=13, concept='bird dog')]
         """
         spans = list(_WORD.finditer(text))
-        plain = [_plain(match[0]) for match in spans]
+        written = [match[0] for match in spans]
+        plain = [_plain(word) for word in written]
         found: list[Subject] = []
         n = 0
         while n < len(spans):
-            size, kind, concept = self._at(plain, [match[0] for match in spans], n)
+            size, kind, concept = self._at(plain, written, n)
             if size:
                 start, end = spans[n].start(), spans[n + size - 1].end()
                 found.append(Subject(kind, text[start:end], start, end, concept))

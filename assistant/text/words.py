@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import process
@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 # Digits and letters part ("39c", "31wks"); combining vowel signs stay inside Devanagari words.
 _WORD = re.compile(r"\d+(?:[.,]\d+)?|(?:[^\W\d_]|[\u0900-\u097f])+(?:'(?:[^\W\d_]|[\u0900-\u097f])+)*")
-_SENTENCE_END = re.compile(r"[.!?;।\n]+(?=\s|$)|\n|[.!?]{2,}")
+_SENTENCE_END = re.compile(r"(?<![.!?;।\n])[.!?;।\n]++(?=\s|$)|\n|[.!?]{2,}")  # in time that grows with the text, whatever stands in it
 _CLAUSE_END = re.compile(r"[,:()]|\s-+\s|\.\.\.")
 _NUMBERS = {
     w: n
@@ -50,6 +50,7 @@ FUNCTION_WORDS = frozenset([
     "there", "here", "what", "which", "who", "whom", "whose", "im", "ive", "id", "ill", "dont", "doesnt", "please", "hi", "hello",
     "hey", "thanks", "any", "some",
 ])  # fmt: skip
+_STRETCHED = re.compile(r"([a-z])\1{2,}")  # no English word has a letter three times in a row
 _MIN_LENGTH = 5  # shorter words have too many neighbours for a one-letter correction to be safe
 
 
@@ -85,7 +86,7 @@ def words(text: str, correct: Callable[[str], str] = lambda word: word) -> list[
         while clause < len(clause_ends) and clause_ends[clause] <= match.start():
             clause += 1
         raw = match[0]
-        if raw[0].isdigit():
+        if raw[0].isdecimal():  # circled and raised digits are no numbers
             found.append(Word(raw, match.start(), match.end(), sentence, clause, float(raw.replace(",", "."))))
         else:
             word = correct(raw.replace("'", ""))
@@ -104,19 +105,32 @@ class Speller:
 
     def __init__(self, lexicon: Sequence[str], known: Collection[str], *, min_length: int = _MIN_LENGTH - 1) -> None:
         self._known, self._min_length = frozenset(known) | frozenset(lexicon), min_length
-        self._lexicon = [word for word in lexicon if len(word) >= _MIN_LENGTH]
+        self._near = {slips: by_length((word for word in lexicon if len(word) >= _MIN_LENGTH), slips) for slips in (1, 2)}
 
     def __call__(self, word: str) -> str:
         """The word, or the lexicon's word that it was probably meant to be."""
         if len(word) < self._min_length or word in self._known or not word.isascii():
             return word
-        best = process.extractOne(word, self._lexicon, scorer=OSA.distance, score_cutoff=2 if len(word) > 9 else 1)
+        for shorter in dict.fromkeys((_STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word))):  # "nuuuumb", "leggggs"
+            if shorter != word and shorter in self._known:
+                return shorter
+        slips = 2 if len(word) > 9 else 1
+        best = process.extractOne(word, self._near[slips].get(len(word), ()), scorer=OSA.distance, score_cutoff=slips)
         return best[0] if best else word
 
 
 def nearly(word: str, known: Sequence[str]) -> bool:
     """Whether a word is a slip away from one that is known: one letter, or two in words of eight letters or more."""
     return bool(process.extractOne(word, known, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2))
+
+
+def by_length(words: Iterable[str], slips: int) -> dict[int, list[str]]:
+    """For each length the words that a word of that length may have been meant to be, in their order: at most `slips` letters longer or shorter."""
+    near: dict[int, list[str]] = {}
+    for word in words:
+        for length in range(len(word) - slips, len(word) + slips + 1):
+            near.setdefault(length, []).append(word)
+    return near
 
 
 def content_words(text: str) -> frozenset[str]:

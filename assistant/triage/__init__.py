@@ -13,7 +13,7 @@ from assistant.corpus import Corpus
 from assistant.models import Embedder, Vectors
 from assistant.records import Level, Match, Question, Triage
 from assistant.text.language import language
-from assistant.text.normalise import clean
+from assistant.text.normalise import clean, unmask
 from assistant.text.sentences import split_sentences
 from assistant.triage.examples import ExampleVote
 from assistant.triage.rules import Reading, Rules
@@ -68,10 +68,19 @@ class TriageEngine:
         """Every match in one message, highest level first."""
         plain = _readable(text)
         reading = self._rules.read(plain)
-        matches = reading.matches
+        matches = self._with_unmasked(reading.matches, plain)
         if not matches or matches[0].level < Level.EMERGENCY:
             matches += self._vote(plain, reading, embed)
         return _ordered(matches)
+
+    def _with_unmasked(self, matches: tuple[Match, ...], plain: str) -> tuple[Match, ...]:
+        """The matches, with those that are only seen once accents, gaps and digits inside words are taken away; none is lost by that."""
+        bare = unmask(plain)
+        if bare == plain or (matches and matches[0].level is Level.EMERGENCY):
+            return matches
+        seen = {(match.flag_id, match.sign) for match in matches}
+        more = [match for match in self._rules.read(bare).matches if (match.flag_id, match.sign) not in seen]
+        return tuple(sorted((*matches, *more), key=lambda m: (-m.level, m.flag_id, m.sign)))
 
     def _vote(self, plain: str, reading: Reading, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
         embed = embed or (self._embedder.embed if self._embedder else None)
@@ -97,7 +106,8 @@ class TriageEngine:
                 continue
             if self.says_checked(turn.text):
                 found = ()
-            reached = self._rules.read(_readable(turn.text)).matches
+            plain = _readable(turn.text)
+            reached = self._with_unmasked(self._rules.read(plain).matches, plain)
             if reached and (not found or reached[0].level > found[0].level):
                 found = reached
         return () if self.says_checked(question.text) else found

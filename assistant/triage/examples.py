@@ -44,12 +44,13 @@ class ExampleVote:
             sentences: Sentences of a message.
             vectors: Their embeddings, one row each.
         """
-        found = [match for text, row in zip(sentences, vectors, strict=True) if (match := self._nearest(text, row))]
+        raising, against = vectors @ self._for.T, vectors @ self._against.T  # all at once: each pass over the examples takes milliseconds
+        found = [match for row in zip(sentences, raising, against, strict=True) if (match := self._nearest(*row))]
         return tuple(sorted(found, key=lambda m: (-m.level, m.flag_id)))
 
-    def _nearest(self, sentence: str, vector: Vectors) -> Match | None:
-        nearest, similarity = _best(self._for @ vector, self._fit.voters)
-        _, against = _best(self._against @ vector, self._fit.voters)
+    def _nearest(self, sentence: str, raising: NDArray[np.float32], ordinary: NDArray[np.float32]) -> Match | None:
+        nearest, similarity = _best(raising, self._fit.voters)
+        _, against = _best(ordinary, self._fit.voters)
         if not len(nearest) or similarity < self._fit.similarity or similarity < against - self._fit.leeway:
             return None
         voters = [self._positive[n] for n in nearest]

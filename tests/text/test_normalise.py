@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant.text.normalise import clean, has_words
+from assistant.text.normalise import clean, has_words, unmask
 
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
 
@@ -56,6 +57,61 @@ def test_ligature_reads_as_its_letters() -> None:
 @pytest.mark.parametrize("text", ["कमर दर्द है", "ból pleców", "¿Qué es?", "Rücken", "背中"])
 def test_letters_of_other_scripts_stay(text: str) -> None:
     assert clean(text) == text
+
+
+@pytest.mark.parametrize("text", ["nuмb lеgs", "пumb lеgs", "NUМВ LEGS", "ɴᴜᴍʙ ʟᴇɢs", "numb \u217cegs", "nυmb legs", "𝐧𝐮𝐦𝐛 𝓵𝓮𝓰𝓼", "ⓝⓤⓜⓑ legs"])
+def test_letters_that_stand_in_for_latin_ones_read_as_those(text: str) -> None:
+    assert clean(text).lower() == "numb legs"
+
+
+@pytest.mark.parametrize("text", ["болит спина", "мои ноги онемели after tennis", "η πλάτη μου πονάει", "5 μg", "ağrı", "сор"])
+def test_words_of_other_alphabets_are_left_as_they_are(text: str) -> None:
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize("blank", ["\u034f", "\u3164", "\u115f", "\uffa0", "\ufe0f", "\U000e0101", "\U000e0061"], ids=ascii)
+def test_letter_or_mark_that_shows_nothing_is_dropped(blank: str) -> None:
+    assert clean(f"nu{blank}mb") == "numb"
+
+
+@pytest.mark.parametrize("text", ["n\u0336u\u0336m\u0336b\u0336", "numb\u20d2\u20d3", "n\u0334u\u0334m\u0335\u0489b"])
+def test_struck_through_letters_read_as_letters(text: str) -> None:
+    assert clean(text) == "numb"
+
+
+def test_words_written_letter_by_letter_are_joined_where_wider_gaps_part_them() -> None:
+    assert clean("n u m b   b e t w e e n   m y   l e g s") == "numb between my legs"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n u m b between my l e g s", "n.u.m.b between my l-e-g-s", "numb b3tw33n my l3gs", "nümb betwéén my legs", "NumbBetweenMyLegs", "numb <b>between</b> my legs",
+        "numb&nbsp;between my legs", "numb\nbetween\nmy\nlegs", "n&#117;mb between my legs", "numb between my <img src=x onerror=alert(1)>legs",
+    ],
+)  # fmt: skip
+def test_mask_is_taken_off(text: str) -> None:
+    assert unmask(clean(text)).lower() == "numb between my legs"
+
+
+def test_pause_does_not_end_a_sentence_once_unmasked() -> None:
+    assert unmask("numb... between my legs") == "numb, between my legs"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["L5nerve", "l4l5 and L5S1", "HbA1c of 48", "3x10 reps", "co2", "31wks 39c", "Take it e.g. at night. It is 3.5 kg.", "I am a GP", "कमर दर्द है"],
+)
+def test_ordinary_text_wears_no_mask(text: str) -> None:
+    assert unmask(text) == text
+
+
+@pytest.mark.parametrize("piece", [" ", "\u1680", "\n ", ";", "l3", "a ", "a.", "<a", "&#", "\u0301", "é", "с", "-", "_", "a\n"], ids=ascii)
+def test_time_grows_with_the_text_whatever_stands_in_it(piece: str) -> None:
+    text = (piece * 32_768)[:32_767] + "a"
+    begun = time.process_time()
+    unmask(clean(text))
+    assert time.process_time() - begun < 1.0
 
 
 def test_case_is_kept() -> None:

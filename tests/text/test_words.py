@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from assistant.text.normalise import clean
-from assistant.text.words import Speller, words
+from assistant.text.words import Speller, by_length, words
 
 LEXICON = ("numbness", "saddle", "bladder", "incontinence", "anus")
 KNOWN = ("paddle", "ladder", "madder")
@@ -46,6 +49,18 @@ def test_number_word_has_its_value() -> None:
 
 def test_decimal_comma_is_read() -> None:
     assert words("38,5")[0].number == 38.5
+
+
+@pytest.mark.parametrize("text", ["⓺ days", "x² and ①", "٣ days", "१२ days"])
+def test_digits_of_every_kind_can_be_read(text: str) -> None:
+    assert [word.text for word in words(text)]
+
+
+@pytest.mark.parametrize("piece", [";", ";\n", "!?", ".", " -", ":", "a'", "\n"], ids=ascii)
+def test_time_grows_with_the_text_whatever_stands_in_it(piece: str) -> None:
+    begun = time.process_time()
+    words((piece * 32_768)[:32_767] + "a")
+    assert time.process_time() - begun < 1.0
 
 
 def test_full_stop_starts_a_new_sentence() -> None:
@@ -111,3 +126,14 @@ def test_correction_is_the_word_itself_or_one_of_the_lexicon(word: str) -> None:
 def test_misspelt_word_keeps_its_place(speller: Speller) -> None:
     word = words("my sadle hurts", speller)[1]
     assert (word.text, word.start, word.end) == ("saddle", 3, 8)
+
+
+@pytest.mark.parametrize(("stretched", "word"), [("saaaddle", "saddle"), ("anusss", "anus"), ("bladderrrr", "bladder"), ("paddddle", "paddle")])
+def test_stretched_word_is_read_as_the_word(speller: Speller, stretched: str, word: str) -> None:
+    assert speller(stretched) == word
+
+
+@given(st.text(alphabet="abdelnrs", min_size=4, max_size=14))
+def test_words_by_length_hold_every_word_within_reach(word: str) -> None:
+    near = [other for other in LEXICON if OSA.distance(word, other) <= 2]
+    assert set(near) <= set(by_length(LEXICON, 2).get(len(word), ()))

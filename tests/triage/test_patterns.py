@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import time
 
 import pytest
 from hypothesis import given
@@ -156,3 +158,24 @@ def test_a_concept_matches_where_one_of_its_patterns_does(patterns: list[str], t
     together = PatternSet({"it": patterns}).match(words(text)).spans.get("it", [])
     apart = [span for pattern in patterns for span in PatternSet({"it": [pattern]}).match(words(text)).spans.get("it", [])]
     assert {(s.start, s.end) for s in together} == {(s.start, s.end) for s in apart}
+
+
+def test_time_grows_with_the_text_whatever_is_repeated() -> None:
+    concepts = {"numb": ["numb", "numb ..6 numb"], "it": [f"<numb> ..6 <numb> ..6 {other} ..6 x|y" for other in ("saddle", "numb", "<numb>")]}
+    begun = time.process_time()
+    assert "it" not in PatternSet(concepts).match(words("numb " * 2000)).spans
+    assert time.process_time() - begun < 2.0
+
+
+NESTED = ["a ..2 b ..2 c", "a ..1 <ab> ..2 d", "b ?c a ..3 c ..1 a", "<ab> .. <ab> c", "a ..2 ?b ..2 d"]
+
+
+@given(st.sampled_from(NESTED), st.lists(st.sampled_from(["a", "b", "c", "d", "d."]), max_size=14).map(" ".join))
+def test_match_agrees_with_trying_every_way(pattern: str, text: str) -> None:
+    """Against an independent reading of the pattern language that remembers nothing: a regular expression over one-letter words."""
+    ab = "(?:a(?: b)?|b)"
+    gap = {"..": 3, "..1": 1, "..2": 2, "..3": 3}
+    parts = [rf"(?: \w){{0,{gap[p]}}}" if p in gap else rf"(?: {p[1:]})?" if p[0] == "?" else f" {p.replace('<ab>', ab)}" for p in pattern.split()]
+    rule = re.compile("".join(parts))
+    expected = any(rule.search(" " + sentence.strip()) for sentence in text.split("."))
+    assert bool(found(pattern, text, ab=["a", "a b", "b"])) is expected
