@@ -16,7 +16,6 @@ from assistant.composition.relevance import Asked, Relevance
 from assistant.corpus.reference import PRACTICE
 from assistant.records import Answer, AnswerSentence, Audience, Citation, Document, Hit, Question, Retrieval, Role, Section, Sentence
 from assistant.text.sentences import as_statement
-from assistant.text.words import content_words
 
 _MAX_CAUTIONS = 2  # the first always stands, the second where there is room
 _MAX_CAUTIONS_ALONE = 3  # of a section that holds nothing but cautions
@@ -50,17 +49,23 @@ class _Draft:
     """Sentences chosen so far, with their sections and the words that are left. `text` of a lead may lack its opening yes or no."""
 
     words_left: int
+    relevance: Relevance
     chosen: list[tuple[Section, Sentence, Role, str]] = field(default_factory=list)
 
     def take(self, section: Section, sentence: Sentence, role: Role, *, always: bool = False, text: str = "") -> bool:
         """Add a sentence when it is new and there is room for it; one that must `always` stand is left out only where it stands already."""
         words = len(sentence.text.split())
         said = [other.text for _, other, _, _ in self.chosen]
-        if sentence.text in said or (not always and (words > self.words_left or any(_same(sentence.text, text) for text in said))):
+        if sentence.text in said or (not always and (words > self.words_left or any(self._same(sentence.text, text) for text in said))):
             return False
         self.words_left -= words
         self.chosen.append((section, sentence, role, text or sentence.text))
         return True
+
+    def _same(self, one: str, other: str) -> bool:
+        """Whether two sentences say nearly the same in the same words."""
+        a, b = self.relevance.of(one).words, self.relevance.of(other).words
+        return len(a & b) > _SAME * min(len(a), len(b))
 
 
 def compose(
@@ -92,11 +97,11 @@ def compose(
     limits = BRIEF if brief else LIMITS[question.audience]
     stops = _stop_rules(documents)
     if best.anchor in ("steps", "schedule") and best.kind in ("exercise", "programme"):
-        draft = _how_to(asked, hits, documents[best.document_id], _Draft(HOW_TO_WORDS))
+        draft = _how_to(asked, hits, documents[best.document_id], _Draft(HOW_TO_WORDS, relevance))
     elif len(beside) > 1 and not brief:
-        draft = _several(asked, beside, _Draft(limits.words))
+        draft = _several(asked, beside, _Draft(limits.words, relevance))
     else:
-        draft = _statements(asked, hits, documents, _Draft(limits.words), limits, second)
+        draft = _statements(asked, hits, documents, _Draft(limits.words, relevance), limits, second)
     first = next((section for section, *_ in draft.chosen if section.document_id in stops), None)
     if first:
         draft.take(first, stops[first.document_id], "caution", always=True)
@@ -137,14 +142,13 @@ def _asked_beside(asked: Asked, hits: Sequence[Hit], document: Document) -> list
     others = [s for s in document.sections if s.anchor not in ("steps", "schedule", "dose")]
     cued = {hit.section.anchor for hit in hits if "facet" in hit.found_by and hit.section.document_id == document.id}
     found = [(s, s.sentences[0]) for s in others if s.anchor in cued and s.sentences]
-    names = content_words(" ".join((document.title, *(document.exercise.aliases if document.exercise else ()))))
-    words = content_words(asked.text) - names
-    apart = asked.relevance.sets_apart(asked.text)
+    names = asked.relevance.of(" ".join((document.title, *(document.exercise.aliases if document.exercise else ())))).words
+    words = asked.told.words - names
     shared = [
-        (len(words & content_words(sentence.text)), s, sentence)
+        (len(words & asked.relevance.of(sentence.text).words), s, sentence)
         for s in others
         for sentence in s.sentences
-        if asked.relevance.sets_apart(f"{s.heading} {sentence.text}") <= apart
+        if asked.relevance.of(f"{s.heading} {sentence.text}").apart <= asked.told.apart
     ]
     found += [(s, sentence) for count, s, sentence in sorted(shared, key=lambda row: -row[0]) if count and (s, sentence) not in found]
     return found[:_BESIDE]
@@ -202,9 +206,9 @@ def _join(asked: Asked, hits: Sequence[Hit], draft: _Draft, limits: Limits, seco
         if joined >= _JOINED or len(draft.chosen) >= limits.points + 2:
             break
         if cued or (hit.score >= second * best.score and _may_join(asked, hit.section, best.section)):
-            about = cued or asked.relevance.share(hit.section.heading, hit.section.heading, asked.query) >= _ABOUT
+            about = cued or asked.holds(hit.section.heading) >= _ABOUT
             joined += _take_best(asked, hit.section, best.section, draft, needed=0.0 if cued else _JOIN_SHARE if about else _JOIN_SHARE_ELSE)
-    missing = asked.relevance.named(asked.text) - asked.relevance.named(" ".join(sentence.text for _, sentence, *_ in draft.chosen))
+    missing = asked.told.named - frozenset().union(*(asked.relevance.of(sentence.text).named for _, sentence, *_ in draft.chosen))
     for concept in sorted(missing)[:_NAMED]:
         for hit in hits[1:]:
             if _may_join(asked, hit.section, best.section) and _take_best(asked, hit.section, best.section, draft, needed=0.0, concept=concept):
@@ -213,14 +217,14 @@ def _join(asked: Asked, hits: Sequence[Hit], draft: _Draft, limits: Limits, seco
 
 def _take_best(asked: Asked, section: Section, best: Section, draft: _Draft, *, needed: float, concept: str = "") -> bool:
     """Take the sentence of another section that says most about the question, if it says enough and speaks of nobody else."""
-    apart = asked.relevance.sets_apart(f"{asked.text} {best.heading}")
+    apart = asked.told.apart | asked.relevance.of(best.heading).apart
     statements, warnings = _parts(section)
     fits = [
         sentence
         for sentence in statements or (warnings if not needed else [])
         if not ANSWERS.match(as_statement(sentence.text))
-        and asked.relevance.sets_apart(sentence.text) <= apart
-        and (not concept or concept in asked.relevance.named(sentence.text))
+        and asked.relevance.of(sentence.text).apart <= apart
+        and (not concept or concept in asked.relevance.of(sentence.text).named)
     ]
     heading = asked.share(section.heading)
     shares = [max(heading, asked.share(sentence.text)) if statements[:1] == [sentence] else asked.share(sentence.text) for sentence in fits]
@@ -231,7 +235,7 @@ def _take_best(asked: Asked, section: Section, best: Section, draft: _Draft, *, 
 def _may_join(asked: Asked, section: Section, best: Section) -> bool:
     """Whether a section may add a sentence to an answer from another: of an exercise, only what it says to those whom the question names."""
     if section.kind in ("exercise", "programme"):
-        return section.anchor in _OF_PEOPLE and section.document_id in asked.relevance.named(asked.text)
+        return section.anchor in _OF_PEOPLE and section.document_id in asked.told.named
     return (section.kind == "clinic") == (best.kind == "clinic") and (
         section.audience == best.audience or "both" in (section.audience, best.audience)
     )
@@ -250,12 +254,6 @@ def _most_relevant(asked: Asked, statements: Sequence[Sentence], count: int) -> 
 def _by_share(asked: Asked, sentences: Sequence[Sentence]) -> list[Sentence]:
     """Sentences by how much of the question they say, most first, ties in their own order."""
     return sorted(sentences, key=lambda sentence: -asked.share(sentence.text))
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two sentences say nearly the same in the same words."""
-    a, b = content_words(one), content_words(other)
-    return len(a & b) > _SAME * min(len(a), len(b))
 
 
 def _number(chosen: Iterable[tuple[Section, Sentence, Role, str]], focus: str) -> Answer:

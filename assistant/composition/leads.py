@@ -78,7 +78,7 @@ def _opens_with_verdict(section: Section) -> bool:
 
 def lead_text(asked: Asked, section: Section, sentence: Sentence) -> str:
     """The lead as shown: with its opening yes or no only where the question asks what the heading asks."""
-    about = asked.relevance.share(section.heading, section.heading, asked.query) >= _SAME_SUBJECT
+    about = asked.holds(section.heading) >= _SAME_SUBJECT
     fits = about and asks_yes_or_no(asked.text) and leaning(asked.text) == leaning(section.heading) and not _CHOICE.search(asked.text)
     return sentence.text if fits else as_statement(sentence.text)
 

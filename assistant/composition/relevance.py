@@ -14,11 +14,20 @@ from assistant.text.words import content_words
 # Kinds that make a sentence about somebody or something else when the question does not name them.
 _SETS_APART = ("medicine", "operation", "condition", "state")
 _WIDENED = 0.5  # weight of a word that stands in the widened query but not in the question
-_EVERYWHERE = ("back", "pain", "low", "lower", "hurt", "sore", "ache", "help")  # what every question here is about
+_EVERYWHERE = frozenset(("back", "pain", "low", "lower", "hurt", "sore", "ache", "help"))  # what every question here is about
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a text says: its telling words, the concepts that it names, and those among them that set it apart."""
+
+    words: frozenset[str]
+    named: frozenset[str]
+    apart: frozenset[str]
 
 
 class Relevance:
-    """Weighs sentences against questions.
+    """Weighs sentences of the corpus against questions.
 
     Args:
         sections: All sections; a word that stands in many of them tells little.
@@ -30,35 +39,42 @@ class Relevance:
         self._weights = {word: math.log(1 + len(sections) / count) for word, count in counts.items()}
         self._rare = math.log(1 + len(sections))
         self._subjects = subjects
+        self._known: dict[str, Told] = {}  # of texts of the corpus alone, never of what a person wrote
 
-    def share(self, question: str, query: str, text: str) -> float:
-        """The share, 0 to about 1, of the question's weight that a sentence holds; words of the widened query count half."""
-        asked = content_words(question) - set(_EVERYWHERE)
-        said = content_words(text)
-        total = self._weight(asked)
-        found = self._weight(asked & said) + _WIDENED * self._weight((content_words(query) - asked - set(_EVERYWHERE)) & said)
-        return found / total if total else 0.0
+    def read(self, text: str) -> Told:
+        """What any text says."""
+        subjects = self._subjects.find(text)
+        apart = frozenset(subject.concept for subject in subjects if subject.kind in _SETS_APART)
+        return Told(content_words(text), frozenset(subject.concept for subject in subjects), apart)
 
-    def named(self, text: str) -> frozenset[str]:
-        """The concepts that a text names."""
-        return frozenset(subject.concept for subject in self._subjects.find(text))
+    def of(self, text: str) -> Told:
+        """What a sentence or heading of the corpus says; remembered."""
+        if text not in self._known:
+            self._known[text] = self.read(text)
+        return self._known[text]
 
-    def sets_apart(self, text: str) -> frozenset[str]:
-        """The medicines, illnesses and groups of people that a text names."""
-        return frozenset(subject.concept for subject in self._subjects.find(text) if subject.kind in _SETS_APART)
-
-    def _weight(self, words: Iterable[str]) -> float:
-        return sum(self._weights.get(word, self._rare) for word in words)
+    def weight(self, words: Iterable[str]) -> float:
+        """How much words tell, together; 0 for what stands in every question here."""
+        return sum(self._weights.get(word, self._rare) for word in words if word not in _EVERYWHERE)
 
 
-@dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, its widened query, and what weighs sentences against it."""
+    """A question with its widened query, and what weighs sentences of the corpus against it."""
 
-    text: str
-    query: str
-    relevance: Relevance
+    def __init__(self, text: str, query: str, relevance: Relevance) -> None:
+        self.text, self.relevance = text, relevance
+        self.told = relevance.read(text)
+        self._wide = content_words(query) | self.told.words
+        self._weight = relevance.weight(self.told.words)
 
     def share(self, text: str) -> float:
-        """How much of the question a sentence says, 0 to about 1."""
-        return self.relevance.share(self.text, self.query, text)
+        """How much of the question a sentence holds, 0 to about 1; words of the widened query count half."""
+        said = self.relevance.of(text).words
+        found = self.relevance.weight(self.told.words & said) + _WIDENED * self.relevance.weight((self._wide - self.told.words) & said)
+        return found / self._weight if self._weight else 0.0
+
+    def holds(self, heading: str) -> float:
+        """How much of a heading stands in the question, 0 to 1."""
+        said = self.relevance.of(heading).words
+        total = self.relevance.weight(said)
+        return self.relevance.weight(said & self._wide) / total if total else 0.0
