@@ -22,6 +22,14 @@ from assistant.verification import verify
 STOP_WORDS = "the a an of for my is it to in do i me can with and or on what how does this that be are you pls please"
 
 
+LEANING = re.compile(
+    r"(?:Another|Others|The same|In the same|Then|After(?:wards| that)|From there|Until then|These|Those|They|You can (?:also|instead)|Also)\b"
+    r"|Other (?:groups|people|studies|trials|signs)\b(?! (?:of|for|in|with))"
+    r"|(?:Do|Use|Leave|Repeat) (?:it|them|this|that)\b"
+    r"|(?:(?:Yes|No|Perhaps|Usually), )?(?:it|they|this|that|It|This|That) (?:(?:often|usually|sometimes) )?(?:is|does|do|can|may|will|has|helps?|works?)[:.,;]"
+)
+
+
 def alone(section: Section) -> Retrieval:
     return Retrieval("", (Hit(section, 0.9, 1, ("question",)),), 0.1)
 
@@ -36,6 +44,12 @@ def test_every_sentence_stands_word_for_word_in_its_file(corpus: Corpus) -> None
         lines = Path(document.path).read_text("utf-8").splitlines()
         lost += [f"{document.path}:{s.line}" for section in document.sections for s in section.sentences if s.text not in lines[s.line - 1]]
     assert not lost, "\n".join(map(str, lost))
+
+
+def test_no_sentence_opens_as_if_another_stood_before_it(corpus: Corpus) -> None:
+    """Any sentence may be shown by itself; only steps follow each other."""
+    leaning = [f"{section.id}: {s.text}" for section in corpus.sections for s in section.sentences if s.role != "step" and LEANING.match(s.text)]
+    assert not leaning, "\n".join(leaning)
 
 
 def test_every_source_that_is_cited_has_an_entry(corpus: Corpus) -> None:
