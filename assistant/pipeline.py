@@ -110,7 +110,7 @@ class Assistant:
             return self._card_alone(question, triage, clock)
         if len(question.text) > self.settings.max_question_chars:
             return self._too_long(question, triage, clock)
-        spoken = language(question.text)
+        spoken = language(question.text, [turn.text for turn in question.history if turn.role == "user"])
         if spoken != "en":
             return self._in_another_language(question, triage, spoken, clock)
         standalone = contextualise(question, self.documents, self._subjects)
