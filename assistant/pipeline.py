@@ -6,6 +6,7 @@ triage → conversation → scope → retrieval → composition → verification
 from __future__ import annotations
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -25,10 +26,11 @@ from assistant.index.generation import Index, open_current, with_documents
 from assistant.models import Vectors
 from assistant.records import Answer, Audience, Card, Document, Hit, Level, Question, Reply, Retrieval, Scope, Source, Triage, Turn
 from assistant.retrieval import Retriever
-from assistant.scope import IN_SCOPE, ScopeReader
+from assistant.scope import IN_SCOPE, Elsewhere, ScopeReader
 from assistant.settings import Settings
 from assistant.text.language import language
 from assistant.text.normalise import clean, has_words
+from assistant.text.personal import hide, private_details, without_private
 from assistant.text.questions import parts, question_in
 from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
@@ -37,6 +39,12 @@ from assistant.verification import verify
 
 log = logging.getLogger(__name__)
 _MAX_SUGGESTIONS = 3
+NON_HEALTH = Scope("non_health", False, "scope_non_health", "declined")
+_ONLY_PRIVATE = Scope("personal_data", False, "scope_personal_data", "declined")
+GENERAL = ("prescription", "diagnosis")  # kinds to which general facts are said, and who can say more
+_GENERAL_SENTENCES = 2
+_VERDICT = re.compile(r"(?:yes|no|not|often|usually|mostly|sometimes|rarely|probably|maybe)\b[^,:.]*[,:]", re.IGNORECASE)  # answers another question
+_PERSONAL_DOSE = re.compile(r"\d|\b(?:dose|doses|dosage|tablets?|twice|times|half|double|mg)\b", re.IGNORECASE)
 ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
 WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 _MAX_PARTS = 3  # questions in one message that are answered
@@ -72,10 +80,11 @@ class Assistant:
         self.corpus, self.index, self.settings = corpus, index, settings
         self.documents: dict[str, Document] = {**corpus.by_id, **{d.id: d for d in index.clinic}}
         self._retriever = Retriever(index, corpus)
-        self._scope = ScopeReader(corpus.scope)
         self._subjects = Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical), row.clinical[0]) for row in corpus.glossary]))
         self._relevance = Relevance(index.sections, self._subjects)
         vocabulary = [word for word in index.embedder.tokenizer.get_vocab() if word.isalpha() and len(word) > 2]
+        self._scope = ScopeReader(corpus.scope, vocabulary)
+        self._elsewhere = Elsewhere(corpus.off_topic, index.vectors["examples"][len(corpus.examples) :])
         self._triage = TriageEngine(corpus, index.embedder, index.vectors["examples"], _ordinary_questions(corpus, index), vocabulary)
 
     @classmethod
@@ -101,18 +110,39 @@ class Assistant:
             QuestionEmpty: Nothing in it can be read, and no warning sign was given before.
             QuestionTooLong: It is over the limit, and shows no warning sign (one that does gets its card).
         """
+        plain = clean(question.text)
+        details = [detail for turn in (*(turn.text for turn in question.history), question.text) for detail in private_details(clean(turn))]
+        if not details:
+            return self._reply_to(question, question)
+        reply = self._reply_to(question, _without_private(question), details)
+        if without_private(plain) == plain or reply.message == self.corpus.say("scope_personal_data"):
+            return reply
+        return replace(reply, message=" ".join(filter(None, (self.corpus.say("private_note"), reply.message))))
+
+    def _reply_to(self, written: Question, question: Question, details: Sequence[str] = ()) -> Reply:
+        """Answer a question.
+
+        Args:
+            written: The question as written: what triage reads.
+            question: The same without private details: what everything else reads.
+            details: Those details, which no card repeats.
+        """
         clock = _Clock()
         embed = _memo(self.index)
-        triage = self._triage.read(question, embed)
+        triage = self._triage.read(written, embed)
+        if details:
+            triage = replace(triage, matches=tuple(replace(match, words=hide(match.words, details)) for match in triage.matches))
         clock.lap("triage")
-        if not has_words(clean(question.text)):
+        if not has_words(clean(written.text)):
             return self._nothing_asked(question, triage, clock)
         question = replace(question, history=question.history[-self.settings.max_history_turns :])
         if triage.level is Level.EMERGENCY:
             return self._card_alone(question, triage, clock)
         if len(question.text) > self.settings.max_question_chars:
             return self._too_long(question, triage, clock)
-        spoken = language(question.text)
+        if triage.level is Level.NONE and details and not has_words(question.text):
+            return self._redirect(question, triage, _ONLY_PRIVATE, clock)
+        spoken = language(question.text, [turn.text for turn in question.history if turn.role == "user"])
         if spoken != "en":
             return self._in_another_language(question, triage, spoken, clock)
         if self._speaks_as_professional(question):
@@ -120,9 +150,13 @@ class Assistant:
         standalone = contextualise(question, self.documents, self._subjects)
         scope = self._scope.read(standalone.question.text if standalone.goes_on else question.text, standalone.question.text)
         clock.lap("scope")
-        if not scope.answerable and not scope.yields:
+        if not scope.answerable and not scope.yields and scope.kind not in GENERAL:
             return self._redirect(question, triage, scope, clock)
         retrieval = self._retrieve(standalone, embed)
+        if scope.answerable and triage.level is Level.NONE:
+            scope = self._theirs(retrieval) or scope
+        if scope.kind in GENERAL:
+            return self._in_general(question, triage, scope, retrieval, clock)
         alone = standalone if standalone.goes_on else Standalone(question)
         if not scope.answerable and not self._ours_after_all(scope, triage, question, self._retrieve(alone, embed)):
             return self._redirect(question, triage, scope, clock)
@@ -156,14 +190,38 @@ class Assistant:
 
     def _ours_after_all(self, scope: Scope, triage: Triage, question: Question, retrieval: Retrieval) -> bool:
         """Whether a question that seems somebody else's is ours: it raised a warning sign, names an exercise, or comes very near to a section."""
-        near = bool(retrieval.hits) and retrieval.hits[0].score >= self.corpus.calibration.outweighs
+        if not scope.yields:
+            return False
+        fit = self.corpus.calibration
+        chance = retrieval.hits[0].score if retrieval.hits else 0.0
+        near = chance >= fit.outweighs or (
+            scope.kind in ELSEWHERE and chance >= fit.elsewhere.chance and self._lean(_vector(retrieval)) >= fit.elsewhere.yields
+        )
         exercise = scope.kind == "other_body_part" and self._retriever.names_exercise(question.text)
         return near or exercise or (triage.level > Level.NONE and scope.kind in ELSEWHERE)
 
+    def _lean(self, vector: Vectors) -> float:
+        """How much more a question is like one of ours than like one that is not."""
+        return self._likeness(vector) - self._elsewhere.nearest(vector)[1]
+
+    def _likeness(self, vector: Vectors) -> float:
+        return float(np.max(self.index.vectors["questions"] @ vector, initial=-1.0))
+
+    def _theirs(self, retrieval: Retrieval) -> Scope | None:
+        """Whose question it is when it is most like one that is not ours; None when it is not."""
+        vector = _vector(retrieval)
+        asked, likeness = self._elsewhere.nearest(vector)
+        if likeness < self.corpus.calibration.elsewhere.theirs or self._likeness(vector) > likeness:
+            return None
+        scope = self._scope.read(asked)
+        return NON_HEALTH if scope.answerable else scope
+
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
         text = self._retriever.correct(clean(standalone.question.text).strip(" .!?"))
-        named = self._names_ours(text) or standalone.focus is not None or standalone.question.audience == "therapist"
-        found = self._retriever.retrieve(text, standalone.question.audience, vector=embed([text])[0], focus=standalone.focus, named=named)
+        vector = embed([text])[0]
+        ours = self._names_ours(text) or self._lean(vector) >= self.corpus.calibration.elsewhere.named
+        named = ours or standalone.focus is not None or standalone.question.audience == "therapist"
+        found = self._retriever.retrieve(text, standalone.question.audience, vector=vector, focus=standalone.focus, named=named)
         return found.without(standalone.passed)
 
     def _beside(self, standalone: Standalone, retrieval: Retrieval, embed: Callable[[Sequence[str]], Vectors]) -> list[tuple[str, Hit]]:
@@ -227,15 +285,48 @@ class Assistant:
     def _redirect(self, question: Question, triage: Triage, scope: Scope, clock: _Clock) -> Reply:
         return self._say(question, triage, scope.outcome, scope, self.corpus.say(scope.wording or "scope_non_health"), clock)
 
+    def _in_general(self, question: Question, triage: Triage, scope: Scope, retrieval: Retrieval, clock: _Clock) -> Reply:
+        """To a demand for a dose or a diagnosis: who can give it, and what the nearest section says in general, without any amount of a medicine."""
+        clock.lap("retrieve")
+        message = self.corpus.say(scope.wording or "scope_diagnosis")
+        general = self._general(question, scope, retrieval) if triage.level < Level.URGENT else None
+        headings = list(dict.fromkeys(hit.section.heading for hit in retrieval.hits if hit.section.heading.endswith("?")))[:_MAX_SUGGESTIONS]
+        if general is None:
+            return self._say(question, triage, scope.outcome, scope, message, clock, near=headings)
+        clock.lap("compose")
+        message = f"{message} {self.corpus.say('general_facts')}"
+        suggestions = self._suggestions(retrieval, general) or headings
+        return self._reply(question, triage, scope.outcome, scope, clock, answer=general, message=message, suggestions=suggestions)
+
+    def _general(self, question: Question, scope: Scope, retrieval: Retrieval) -> Answer | None:
+        """The first general sentences of the answer that the question would have had; None when there are none near enough."""
+        if not retrieval.hits or retrieval.hits[0].score < self.corpus.calibration.unsure or retrieval.hits[0].section.kind == "exercise":
+            return None
+        answer = compose(question, retrieval, self.documents, relevance=self._relevance, second=0, exercises=False)
+        if answer is None or not verify(answer, self.documents, self.corpus.sources).passed:
+            return None
+        unfit = _PERSONAL_DOSE.search if scope.kind == "prescription" else _VERDICT.match
+        said = [s for s in answer.sentences if s.role in ("lead", "point") and not unfit(s.text) and not s.text.startswith("Yes")]
+        sentences = tuple(said[:_GENERAL_SENTENCES])
+        cited = {n for sentence in sentences for n in sentence.citations}
+        return replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited)) if sentences else None
+
     def _in_another_language(self, question: Question, triage: Triage, spoken: str, clock: _Clock) -> Reply:
         text = self.corpus.say(f"language_{spoken}", **self.corpus.region(question.region).words())
-        return self._say(question, triage, "not_covered", IN_SCOPE, f"{text} {self.corpus.say('language_note')}", clock, spoken=spoken)
+        if spoken != "other":
+            text = f"{text} {self.corpus.say('language_note')}"
+        scope = self._scope.read(question.text)
+        chat = scope.outcome == "small_talk"
+        return self._say(
+            question, triage, scope.outcome if chat else "not_covered", scope if chat else IN_SCOPE, text, clock, spoken=spoken
+        )  # fmt: skip
 
     def _not_covered(self, question: Question, triage: Triage, retrieval: Retrieval, clock: _Clock) -> Reply:
         if triage.level > Level.NONE:
             return self._say(question, triage, "not_covered", IN_SCOPE, self.corpus.say("urgent_no_answer"), clock)
-        if not self._scope.names_ours(question.text) and not question.history:
-            return self._say(question, triage, "declined", Scope("non_health", False), self.corpus.say("scope_non_health"), clock)
+        nearer = self._lean(_vector(retrieval)) >= self.corpus.calibration.elsewhere.named
+        if not (nearer or self._scope.names_ours(question.text) or question.history):
+            return self._say(question, triage, "declined", NON_HEALTH, self.corpus.say("scope_non_health"), clock)
         step = self.corpus.say("not_covered_near" if retrieval.near else "not_covered_next")
         name = retrieval.unknown[0] if retrieval.unknown else ""
         text = self.corpus.say("not_mentioned", name=name, next_step=step) if name else self.corpus.say("not_covered", next_step=step)
@@ -297,6 +388,16 @@ class Assistant:
         used = {citation.section.id for citation in answer.citations}
         near = [hit.section for hit in retrieval.hits if hit.section.id not in used and hit.section.heading.endswith("?")]
         return tuple(dict.fromkeys(section.heading for section in near))[:_MAX_SUGGESTIONS]
+
+
+def _vector(retrieval: Retrieval) -> Vectors:
+    return np.asarray(retrieval.vector, np.float32)
+
+
+def _without_private(question: Question) -> Question:
+    """A question and its history without private details."""
+    history = tuple(replace(turn, text=without_private(clean(turn.text))) for turn in question.history)
+    return replace(question, text=without_private(clean(question.text)), history=history)
 
 
 def _ordinary_questions(corpus: Corpus, index: Index) -> Vectors:

@@ -33,6 +33,7 @@ DOORS = {
     "matplotlib": ["evaluation.plots"],
     "onnxruntime": ["models.embedder"],
     "platformdirs": ["settings"],
+    "py3langid": ["text.language"],
     "rapidfuzz": ["text.words"],
     "sentence_transformers": ["models.embedder"],
     "sklearn": ["evaluation.calibrate"],

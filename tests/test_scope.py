@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.corpus.reference import ScopeKind, ScopeRules
 from assistant.errors import DocumentInvalid
-from assistant.scope import IN_SCOPE, ScopeReader
+from assistant.scope import IN_SCOPE, Elsewhere, ScopeReader
 
 RULES = ScopeRules(
     concepts={"ours": ["back|spine|hip", "heat"], "part": ["knee|elbow"]},
@@ -105,3 +106,27 @@ def test_any_text_has_a_kind(reader: ScopeReader, text: str) -> None:
 @given(st.text(alphabet=st.sampled_from("abcxyz ")))
 def test_text_without_a_word_of_the_rules_is_ours_to_look_up(reader: ScopeReader, text: str) -> None:
     assert reader.read(text) == IN_SCOPE
+
+
+def test_letters_drawn_out_are_passed_over(reader: ScopeReader) -> None:
+    assert kind(reader, "hiii") == "small_talk"
+    assert kind(reader, "helloooo") == "small_talk"
+
+
+def test_slip_in_a_long_word_is_put_right_where_right_words_are_known() -> None:
+    rules = RULES.model_copy(update={"concepts": {"ours": ["massage"]}, "kinds": []})
+    assert ScopeReader(rules, {"message"}).names_ours("how often a masage")
+    assert not ScopeReader(rules, {"message"}).names_ours("how often a message")
+
+
+def test_small_talk_beside_other_small_talk_is_small_talk() -> None:
+    thanks = ScopeKind(kind="small_talk", wording="scope_thanks", outcome="small_talk", whole=True, patterns=["thanks"], unless=[])
+    reader = ScopeReader(ScopeRules(concepts={"chat": ["so much", "hi"]}, kinds=[thanks]))
+    assert reader.read("hi, thanks so much").wording == "scope_thanks"
+    assert reader.read("thanks, does heat help") == IN_SCOPE
+
+
+def test_nearest_question_that_is_not_ours_is_told_with_its_likeness() -> None:
+    elsewhere = Elsewhere(["my knee", "the weather", "my knee"], np.eye(2, dtype=np.float32))
+    assert elsewhere.nearest(np.array([0.6, 0.8], np.float32)) == ("the weather", pytest.approx(0.8))
+    assert Elsewhere([], np.empty((0, 2), np.float32)).nearest(np.array([0.6, 0.8], np.float32)) == ("", -1.0)

@@ -104,7 +104,17 @@ class Calibration(_Row):
     outweighs: float
     second: float
     part: float
+    elsewhere: ElsewhereFit
     vote: VoteFit
+
+
+class ElsewhereFit(_Row):
+    """When likeness to questions that are not ours decides; see calibration.yaml."""
+
+    theirs: float
+    named: float
+    yields: float
+    chance: float
 
 
 class VoteFit(_Row):

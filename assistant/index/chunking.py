@@ -1,6 +1,7 @@
 """Corpus → the texts that are embedded, each with an id made from its content.
 
-A section gives one chunk (title, heading and text) and one text per lay question; a red flag gives one text per example.
+A section gives one chunk (title, heading and text) and one text per lay question; a red flag gives one text per example,
+and each question that is not ours to answer is one more example.
 What is quoted is always the section itself; what is embedded only leads to it.
 """
 
@@ -69,6 +70,11 @@ def example_chunks(examples: Iterable[Example]) -> list[Chunk]:
         chunks.append(_chunk(n, owner_id, example.text, seen[owner_id, example.text]))
         seen[owner_id, example.text] += 1
     return chunks
+
+
+def elsewhere_chunks(questions: Iterable[str], first: int = 0) -> list[Chunk]:
+    """One chunk per question that is not ours, in order, without repeats; they stand behind the examples of the red flags, of which there are `first`."""
+    return [_chunk(n, "elsewhere", text) for n, text in enumerate(dict.fromkeys(questions), first)]
 
 
 def lexical_text(section: Section) -> str:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_folder
 from assistant.errors import CorpusError, IndexDamaged, IndexMissing, IndexStale, IndexUnusable, ModelUnavailable
-from assistant.index.chunking import COLLECTIONS, Chunk, example_chunks, lexical_text, question_chunks, section_chunks
+from assistant.index.chunking import COLLECTIONS, Chunk, elsewhere_chunks, example_chunks, lexical_text, question_chunks, section_chunks
 from assistant.index.lexical import LexicalIndex
 from assistant.index.manifest import Manifest
 from assistant.models import Vectors
@@ -54,7 +54,8 @@ class Index:
 
 def chunks_of(corpus: Corpus, sections: Sequence[Section]) -> dict[str, list[Chunk]]:
     """The chunks of every collection, in the order in which their vectors are kept."""
-    return dict(zip(COLLECTIONS, (section_chunks(sections), question_chunks(sections), example_chunks(corpus.examples)), strict=True))
+    examples = [*example_chunks(corpus.examples), *elsewhere_chunks(corpus.off_topic, len(corpus.examples))]
+    return dict(zip(COLLECTIONS, (section_chunks(sections), question_chunks(sections), examples), strict=True))
 
 
 def all_sections(corpus: Corpus, clinic: Sequence[Document]) -> tuple[Section, ...]:
