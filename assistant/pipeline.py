@@ -217,12 +217,16 @@ class Assistant:
         return NON_HEALTH if scope.answerable else scope
 
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
-        text = self._retriever.correct(clean(standalone.question.text).strip(" .!?"))
+        text = self._query(standalone.question.text)
         vector = embed([text])[0]
         ours = self._names_ours(text) or self._lean(vector) >= self.corpus.calibration.elsewhere.named
         named = ours or standalone.focus is not None or standalone.question.audience == "therapist"
         found = self._retriever.retrieve(text, standalone.question.audience, vector=vector, focus=standalone.focus, named=named)
         return found.without(standalone.passed)
+
+    def _query(self, text: str) -> str:
+        """What is searched for: a text cleaned, with its slips put right."""
+        return self._retriever.correct(clean(text).strip(" .!?"))
 
     def _beside(self, standalone: Standalone, retrieval: Retrieval, embed: Callable[[Sequence[str]], Vectors]) -> list[tuple[str, Hit]]:
         """The parts of a question, each with its best section, where that is near enough and not another part's.
@@ -236,8 +240,11 @@ class Assistant:
         if len(asked) == 1 and question_in(text) != text and retrieval.hits[0].score < self.corpus.calibration.floor_unnamed:
             asked, needed = [question_in(text), text], max(needed, retrieval.hits[0].score)
         found: list[tuple[str, Hit]] = []
-        for part in asked if len(asked) > 1 else []:
-            searched = part if part in (asked[0], text) or self._names_ours(part) else f"{asked[0]} {part}"
+        if len(asked) < 2:
+            return found
+        searched_for = [part if part in (asked[0], text) or self._names_ours(part) else f"{asked[0]} {part}" for part in asked]
+        embed([self._query(searched) for searched in searched_for])  # together is faster than one by one
+        for part, searched in zip(asked, searched_for, strict=True):
             hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=searched)), embed).hits
             used = {hit.section.id for _, hit in found}
             best = next((hit for hit in hits[:2] if hit.section.id not in used), None)
