@@ -47,6 +47,8 @@ _VERDICT = re.compile(r"(?:yes|no|not|often|usually|mostly|sometimes|rarely|prob
 _PERSONAL_DOSE = re.compile(r"\d|\b(?:dose|doses|dosage|tablets?|twice|times|half|double|mg)\b", re.IGNORECASE)
 ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
 WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
+_NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
+_PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
 _MAX_PARTS = 3  # questions in one message that are answered
 _URGENT_SENTENCES = 2  # beside an urgent card, at most a short safe answer
 
@@ -242,15 +244,22 @@ class Assistant:
         found: list[tuple[str, Hit]] = []
         if len(asked) < 2:
             return found
-        searched_for = [part if part in (asked[0], text) or self._names_ours(part) else f"{asked[0]} {part}" for part in asked]
+        searched_for = [part if part in (asked[0], text) else self._with_subject(part, asked[0]) for part in asked]
         embed([self._query(searched) for searched in searched_for])  # together is faster than one by one
         for part, searched in zip(asked, searched_for, strict=True):
             hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=searched)), embed).hits
             used = {hit.section.id for _, hit in found}
-            best = next((hit for hit in hits[:2] if hit.section.id not in used), None)
+            best = next((hit for hit in hits[:2] if hit.section.id not in used and (hit is hits[0] or hit.score >= _NEXT)), None)
             if best and (best.score >= needed or (found and part == text)):
                 found.append((part, best))
         return found if found and (found[0][0] == asked[0] or len(parts(text)) > 1) else []
+
+    def _with_subject(self, part: str, first: str) -> str:
+        """A further part of a question, with what it is about where it says "it" or nothing."""
+        if self._names_ours(part) and not _PRONOUN.search(part):
+            return part
+        things = " ".join(subject.text for subject in self._subjects.find(first))
+        return f"{part} ({things})" if things and _PRONOUN.search(part) else f"{first} {part}"
 
     def _names_ours(self, text: str) -> bool:
         return self._scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)

@@ -35,6 +35,7 @@ _COMMON = 3  # times that a word stands in the corpus before others are put righ
 _WORD = re.compile(r"[a-z0-9]+")
 _LETTERS = re.compile(r"[a-z]+")
 _CHOICE = re.compile(r"\b(?:or|vs|versus|better than|instead of)\b", re.IGNORECASE)
+_ASKS_PLAN = re.compile(r"\b(?:plan|plans|programme?s?|routine|schedule|weeks?|days?|daily|72|hours)\b", re.IGNORECASE)
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
 
@@ -82,6 +83,7 @@ class Retriever:
             "therapist": np.where(own, self._fit.own_audience, 0.0).astype(np.float32),
         }
         self._clinic = np.array([section.kind == "clinic" for section in sections])
+        self._programme = np.array([section.kind == "programme" for section in sections])
         claims = {document.id for document in corpus.documents if CLAIMS in document.topics}
         self._claims = np.array([section.document_id in claims for section in sections])
         starts = np.unique(index.owners["questions"], return_index=True)
@@ -162,11 +164,13 @@ class Retriever:
         peak = float(np.max(np.where(self._for[audience], words, 0.0), initial=0.0))
         fused = asked + fit.text * prose + (fit.words[audience] * words / peak if peak else 0.0) + self._prior[audience]
         fused = fused - fit.clinic_margin * self._clinic - fit.claims * self._claims
+        if not _ASKS_PLAN.search(text):
+            fused = fused - fit.programme * self._programme
         named = self._named(text)
         fused[list(named)] += fit.named_exercise
         if named:
             preferred = self._facets_preferred(text, audience)
-            if "steps" not in preferred and (asks_yes_or_no(text) or _CHOICE.search(text)):
+            if not preferred or ("steps" not in preferred and (asks_yes_or_no(text) or _CHOICE.search(text))):
                 fused[[row for row in self._of_facet["steps"] if row in named]] -= fit.facet / 2
             for n, facet in enumerate(preferred):
                 fused[[row for row in self._of_facet[facet] if row in named]] += fit.facet if n == 0 else fit.facet / 2

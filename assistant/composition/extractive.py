@@ -62,6 +62,10 @@ class _Draft:
         self.chosen.append((section, sentence, role, text or sentence.text))
         return True
 
+    def says(self, sentence: Sentence) -> bool:
+        """Whether a sentence chosen so far says nearly the same."""
+        return any(self._same(sentence.text, other.text) for _, other, *_ in self.chosen)
+
     def _same(self, one: str, other: str) -> bool:
         """Whether two sentences say nearly the same in the same words."""
         a, b = self.relevance.of(one).words, self.relevance.of(other).words
@@ -193,7 +197,7 @@ def _statements(
                     draft.take(owner, sentence, "point")
     draft.words_left += reserve
     for n, caution in enumerate(cautions):
-        draft.take(best, caution, "caution", always=n == 0)
+        draft.take(best, caution, "caution", always=n == 0 and not draft.says(caution))
     return draft
 
 

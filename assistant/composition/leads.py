@@ -40,14 +40,14 @@ _AMOUNTS = tuple(
     )
 )  # fmt: skip
 _MARGIN = 0.3  # how much more of the question another sentence must say before it leads instead of the first
-_SAME_SUBJECT = 0.5  # share of a heading that must stand in the question before its yes or no is shown
+_SAME_SUBJECT = 0.7  # share of a heading that must stand in the question before its yes or no is shown
 _TIE = 0.97  # share of the best score at which a section with a verdict leads on a yes-or-no question
 
 
 def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
     """The hits with the one that should lead in front.
 
-    Among nearly equal ones: where an amount is asked the one whose heading asks for one, where yes or no is asked the one that opens with
+    Among nearly equal ones: the one about the special case that the question names (pregnancy, weak bones); where an amount is asked the one whose heading asks for one, where yes or no is asked the one that opens with
     a verdict, else the one whose heading says far more of the question ("when should I not …").
     """
     if not hits or hits[0].section.kind in ("exercise", "programme"):  # cues have chosen among an exercise's sections
@@ -59,7 +59,10 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
         if hit.score >= _TIE * first.score and hit.section.kind == first.section.kind and hit.section.audience == first.section.audience
     ]
     chosen = first
-    if asks_amount(asked.text) and not asks_amount(first.section.heading):
+    special = [hit for hit in same if asked.told.apart & asked.relevance.of(hit.section.heading).apart]
+    if special and not asked.told.apart & asked.relevance.of(first.section.heading).apart:
+        chosen = special[0]
+    elif asks_amount(asked.text) and not asks_amount(first.section.heading):
         chosen = next((hit for hit in same if asks_amount(hit.section.heading)), first)
     elif asks_yes_or_no(asked.text) and not _opens_with_verdict(first.section):
         chosen = next(

@@ -94,6 +94,7 @@ class Calibration(_Row):
     focus: float
     clinic_margin: float
     claims: float
+    programme: float
     intercept: float
     slope: float
     floor: float

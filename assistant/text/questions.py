@@ -7,7 +7,8 @@ import re
 _AUXILIARY = r"is|are|am|was|were|can|could|do|does|did|should|shall|will|would|may|might|must|has|have|had|isnt|arent|cant|dont|doesnt|shouldnt|wont"
 _WH = r"who|whom|whose|what|whats|which|when|where|why|how|hows"
 _YES_NO = re.compile(rf"(?:(?:hi|hello|so|and|but|ok|okay|also|please|pls|then|if|or)\b\W*)*(?:{_AUXILIARY})\b", re.IGNORECASE)
-_ASKS = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH}|{_AUXILIARY})\b", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH}|{_AUXILIARY})\b(?! (?:hardly|barely|not|never)\b)", re.IGNORECASE)
+_JOINER = re.compile(r"(?:and|but|so|also|or|then|plus)\b\W*", re.IGNORECASE)
 _AMOUNT = re.compile(
     r"\bhow (?:long|many|much|often|soon|far|heavy|high|deep|hard|big|late|early|likely|common)\b"
     r"|\bhow (?:quickly|fast|old)\b|\bwhat (?:dose|dosage|age|percentage|number|temperature|weight)\b|\bwhen (?:can|could|should|will|do|does)\b",
@@ -19,6 +20,7 @@ _BREAK = re.compile(
 )
 _GOES_ON = re.compile(rf"(?:and|but|also|or|plus)\s+(?:{_WH}|{_AUXILIARY})\b", re.IGNORECASE)
 _TELLS = re.compile(r"\b(?:i|im|i'm|ive|i've|my|we|he|she|hes|shes|its|it's|have|had|got|is|are|was)\b", re.IGNORECASE)
+_WH_FIRST = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH})\b", re.IGNORECASE)
 _MIN_PART = 3  # words; fewer ask nothing that can be searched for
 _GOOD = re.compile(
     r"\b(?:ok|okay|safe|safely|fine|good|helps?|helpful|allowed|worth|works?|better|best|useful|effective|necessary|needed?|recommended|beneficial|heals?)\b",
@@ -40,15 +42,17 @@ def parts(text: str) -> list[str]:
     ['is massage ok for sciatica', 'and how often should i go']
     >>> parts("my mum is 78. what can she do and what should she avoid")
     ['my mum is 78, what can she do', 'my mum is 78, and what should she avoid']
+    >>> parts("mum is 78 and has osteoporosis, what can she do & what should she avoid")[0]
+    'mum is 78, and has osteoporosis, what can she do'
     >>> parts("my back hurts. should i rest")
     ['my back hurts. should i rest']
     """
-    pieces = [piece.strip(" ,.?!") for piece in _BREAK.split(text)]
+    pieces = [piece.strip(" ,.?!") for piece in _BREAK.split(text.replace("&", "and"))]
     told: list[str] = []
     asked: list[str] = []
     for n, piece in enumerate(pieces):
         asks = bool(_ASKS.match(piece)) or (n + 1 < len(pieces) and bool(_GOES_ON.match(pieces[n + 1])) and not _TELLS.search(piece))
-        if asks and len(piece.split()) >= _MIN_PART:
+        if asks and len(_JOINER.sub("", piece, count=1).split()) >= _MIN_PART - (1 if _JOINER.match(piece) and _WH_FIRST.match(piece) else 0):
             asked.append(", ".join((*told, piece)))
         elif piece and len(piece.split()) >= _MIN_PART:
             told.append(piece)
