@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
-from assistant.corpus.reference import Calibration, Canary, Facet, GlossaryRow, Region, ScopeRules, read_sources, read_stop_rules, validated
+from assistant.corpus.reference import Calibration, Canary, Facet, GlossaryRow, Region, ScopeRules, VerificationRules, read_sources, read_stop_rules, validated
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.records import Document, Section, Sentence, Source
 
+T = TypeVar("T")
 __all__ = ["Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
 
 
@@ -34,6 +36,7 @@ class Corpus:
     cards: Mapping[str, CardRow]
     red_flags: tuple[RedFlagRow, ...]
     calibration: Calibration
+    verification: VerificationRules
     facets: Mapping[str, Facet]
     canaries: tuple[Canary, ...] = ()
     off_topic: tuple[str, ...] = ()
@@ -113,7 +116,8 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         scope=validated(folder / "scope.yaml", ScopeRules, problems, ScopeRules(concepts={}, kinds=[])),
         cards=cards,
         red_flags=read_red_flags(folder / "red_flags", cards, lexicon, source_ids, problems),
-        calibration=_calibration(folder / "calibration.yaml", problems),
+        calibration=_required(folder / "calibration.yaml", Calibration, problems),
+        verification=_required(folder / "verification.yaml", VerificationRules, problems),
         facets=facets,
         off_topic=tuple(validated(folder / "off_topic.yaml", list[str], problems, [])),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
@@ -124,9 +128,9 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
     return corpus
 
 
-def _calibration(path: Path, problems: list[CorpusError]) -> Calibration:
-    """The weights of retrieval; without them nothing can be searched, so a mistake raises at once."""
-    content = validated(path, Calibration | None, problems, None)  # type: ignore[arg-type]
+def _required(path: Path, shape: type[T], problems: list[CorpusError]) -> T:
+    """A file without which nothing can be searched or verified, so a mistake raises at once."""
+    content = validated(path, shape | None, problems, None)  # type: ignore[arg-type]
     if content is None:
-        raise problems[-1] if problems else DocumentInvalid(path, 0, "calibration", "the weights of retrieval")
-    return content
+        raise problems[-1] if problems else DocumentInvalid(path, 0, path.stem, "its values")
+    return content  # type: ignore[return-value]
