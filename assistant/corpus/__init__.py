@@ -11,7 +11,18 @@ from typing import TypeVar
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
-from assistant.corpus.reference import Calibration, Canary, Facet, GlossaryRow, Region, ScopeRules, VerificationRules, read_sources, read_stop_rules, validated
+from assistant.corpus.reference import (
+    Calibration,
+    Canary,
+    Facet,
+    GlossaryRow,
+    Region,
+    ScopeRules,
+    VerificationRules,
+    read_sources,
+    read_stop_rules,
+    validated,
+)
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.records import Document, Section, Sentence, Source
 
@@ -133,4 +144,4 @@ def _required(path: Path, shape: type[T], problems: list[CorpusError]) -> T:
     content = validated(path, shape | None, problems, None)  # type: ignore[arg-type]
     if content is None:
         raise problems[-1] if problems else DocumentInvalid(path, 0, path.stem, "its values")
-    return content  # type: ignore[return-value]
+    return content

@@ -32,7 +32,7 @@ def held_out(row: Row) -> bool:
     return int(row["id"], 16) % 2 == 1
 
 
-def scores(rows: Sequence[Row], rejected: Sequence[bool]) -> dict[str, float]:
+def scores(rows: Sequence[Row], rejected: Sequence[bool]) -> dict[str, Any]:
     """Precision and recall of calling a sentence unsupported, and the share of faithful ones rejected."""
     unsupported = [r for row, r in zip(rows, rejected, strict=True) if not row["supported"]]
     faithful = [r for row, r in zip(rows, rejected, strict=True) if row["supported"]]
@@ -66,7 +66,9 @@ def main() -> int:
         if arguments.failures and name == "fitting":
             for row, f in zip(half, found, strict=True):
                 if bool(f) == row["supported"]:
-                    print(f"  {row['kind']}: {row['sentence']}\n      < {' | '.join(row['evidence'])}\n      {'; '.join(x.check + ': ' + x.message for x in f)}")
+                    print(
+                        f"  {row['kind']}: {row['sentence']}\n      < {' | '.join(row['evidence'])}\n      {'; '.join(x.check + ': ' + x.message for x in f)}"
+                    )
     return 0 if kept else 1
 
 
@@ -79,11 +81,17 @@ def _verifier() -> Verifier:
 def _fit(rows: Sequence[Row], verifier: Verifier) -> None:
     """Recall and rejections of the fitting half for a grid of thresholds; the other checks stay as they are."""
     rules = verifier.lexicon.rules
-    others = [any(any(CHECKS[name](read(row["sentence"]), read(" ".join(row["evidence"])), verifier.lexicon)) for name in CHECKS if name != "support") for row in rows]
+    others = [
+        any(any(CHECKS[name](read(row["sentence"]), read(" ".join(row["evidence"])), verifier.lexicon)) for name in CHECKS if name != "support")
+        for row in rows
+    ]
     similar = [verifier.similarity(row["sentence"], row["evidence"]) for row in rows]
     for novel, words, least in itertools.product((0.0, 0.2, 0.26, 0.34, 0.4, 0.5), (0, 1, 2, 3, 4), (0.45, 0.5, 0.55, 0.6, 0.65, 0.7)):
         verifier.lexicon.rules = rules.model_copy(update={"novel": novel, "novel_words": words})
-        rejected = [o or s < least or any(support(read(row["sentence"]), read(" ".join(row["evidence"])), verifier.lexicon)) for row, o, s in zip(rows, others, similar, strict=True)]
+        rejected = [
+            o or s < least or any(support(read(row["sentence"]), read(" ".join(row["evidence"])), verifier.lexicon))
+            for row, o, s in zip(rows, others, similar, strict=True)
+        ]
         figures = scores(rows, rejected)
         print(json.dumps({"novel": novel, "novel_words": words, "similarity": least, **_short(figures.items())}))
 

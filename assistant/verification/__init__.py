@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from assistant.corpus import Corpus
 from assistant.models import Vectors
 from assistant.records import Finding
-from assistant.verification.checks import CHECKS
+from assistant.verification.checks import CHECKS, omission
 from assistant.verification.lexicon import Lexicon
 from assistant.verification.quotes import verify
 from assistant.verification.reading import read
@@ -48,6 +48,11 @@ class Verifier:
         if not found and self.similarity(sentence, evidence) < self.lexicon.rules.similarity:
             found.append(Finding("similarity", number, "is about something else than the cited sentences"))
         return tuple(found)
+
+    def omissions(self, sentence: str, said: Sequence[str]) -> tuple[Finding, ...]:
+        """What of a warning or a step is missing from the sentences that reword it."""
+        whole, rewording = read(sentence), read(" ".join(said))
+        return tuple(Finding("omission", 0, message) for message in omission(whole, rewording, self.lexicon))
 
     def similarity(self, sentence: str, evidence: Sequence[str]) -> float:
         """The cosine between a sentence and the cited sentences: all of them joined, or the nearest one."""

@@ -7,20 +7,24 @@ never be too lenient. Order does not matter: every check runs on every sentence.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from assistant.verification.lexicon import Lexicon
 from assistant.verification.reading import Clause, Reading, stem
 
 Check = Callable[[Reading, Reading, Lexicon], Iterator[str]]
 _FIGURE = re.compile(r"[a-z]{0,5}\d+(?:[.,]\d+)*%?")
-_NUMBER_WORDS = {w: str(n) for n, w in enumerate("zero . two three four five six seven eight nine ten eleven twelve".split()) if w != "."} | {
+_NUMBER_WORDS = {
+    "zero": "0", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
     "fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90",
 }  # fmt: skip
 _CONDITION = frozenset(["if", "unless", "only", "when", "provided", "until", "where", "as long as"])
 _SOFT_CONDITION = _CONDITION | {"with", "without", "for", "in", "once", "after", "while", "during", "before", "should", "at", "as"}
 Window = tuple[Sequence[Clause], frozenset[str]]  # neighbouring clauses of the evidence, and their content
 MAX_CHARS = 400
+KEPT = 0.6  # share of a warning's content words that its rewording keeps
 ALIKE = 0.8  # overlap from which a clause counts as one of the evidence, nearly as it stands
 NEAR = 0.1  # parts of the evidence that overlap this much less than the nearest count as near, when one holds the other
 
@@ -38,7 +42,9 @@ def form(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str
 def figures(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str]:
     """Every figure, dose, percentage and year stands in the evidence."""
     known = _figures(evidence)
-    yield from (f"{figure} is not in the cited sentences" for figure in sorted(_figures(sentence) - known))
+    yield from (f"{figure} is not in the cited sentences" for figure in sorted(_figures(sentence).keys() - known.keys()))
+    if swapped := _swapped(_figures(sentence), known):
+        yield f"{swapped} stands for another figure"
     for word in sorted(lexicon.quantities & set(sentence.words) - set(evidence.words)):
         yield f"“{word}” is not in the cited sentences"
 
@@ -63,6 +69,8 @@ def names(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[st
         for group, phrase in lexicon.found(groups, sentence).items():
             if group not in there and not (" " in phrase and set(phrase.split()) <= evidence.stems):
                 yield f"{kind}: “{phrase}” is not in the cited sentences"
+        if swapped := _swapped(lexicon.counted(groups, sentence), lexicon.counted(groups, evidence)):
+            yield f"{kind}: “{groups[swapped][0].strip()}” stands for another"
 
 
 def opposites(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str]:
@@ -89,7 +97,7 @@ def polarity(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator
 
 def _compare(part: Sequence[Clause], windows: Sequence[Window], lexicon: Lexicon) -> tuple[float, bool] | None:
     """How near the nearest parts of the evidence are, and whether one of them agrees in what is denied; None without any."""
-    overlap, nearest = _nearest(part, windows, lexicon)
+    overlap, nearest = _nearest(part, windows, lexicon, least=1)
     if overlap <= 0.4:
         return None
     return overlap, lexicon.denied(part) in {lexicon.denied(window) for window in nearest}
@@ -106,8 +114,10 @@ def certainty(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterato
 
 def strength(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str]:
     """Nothing is said more firmly: no new “always” or “cures”, no “may” or “usually” left out, no stronger request."""
-    there = lexicon.found(lexicon.absolutes, evidence)
-    yield from (f"“{p}” is stronger than the cited sentences" for n, p in lexicon.found(lexicon.absolutes, sentence).items() if n not in there)
+    there = lexicon.counted(lexicon.absolutes, evidence)
+    for n, count in lexicon.counted(lexicon.absolutes, sentence).items():
+        if count > there[n]:
+            yield f"“{lexicon.found(lexicon.absolutes, sentence)[n]}” is stronger than the cited sentences"
     softened = bool(lexicon.softeners & set(sentence.words))
     for part, match in _aligned(sentence, evidence, lexicon, nearness=0.75 if softened else 0.4):
         if all(lexicon.hedges & set(_words(window)) for window in match) and not lexicon.softeners & set(_words(part)):
@@ -121,7 +131,8 @@ def strength(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator
 def conditions(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str]:
     """“Only”, “if” and “unless” of the evidence are not left out, and what stands under an “if” is not stated."""
     for part in sentence.sentences:
-        best = max(evidence.sentences, key=lambda s: _overlap(_stems(part, lexicon), _stems(s, lexicon), lexicon), default=())
+        said = _stems(part, lexicon)
+        best = max(evidence.sentences, key=lambda s: _overlap(said, _stems(s, lexicon), lexicon), default=())
         if _CONDITION & set(_words(best)) and not _SOFT_CONDITION & set(sentence.words):
             yield "leaves out a condition of the cited sentences"
     for part, match in _aligned(sentence, evidence, lexicon, least=1):
@@ -178,6 +189,25 @@ CHECKS: dict[str, Check] = {
 }  # fmt: skip
 
 
+def omission(sentence: Reading, rewording: Reading, lexicon: Lexicon) -> Iterator[str]:
+    """Of a warning or a step, every name and figure, and most content words, stand in its rewording."""
+    yield from (f"{figure} is left out" for figure in sorted(_figures(sentence).keys() - _figures(rewording).keys()))
+    for groups in lexicon.names.values():
+        there = lexicon.found(groups, rewording)
+        yield from (
+            f"“{phrase}” is left out" for n, phrase in lexicon.found(groups, sentence).items() if n not in there and not _told(phrase, rewording)
+        )
+    content = lexicon.content(sentence.words)
+    kept = [word for word in content if lexicon.same(stem(word), rewording.stems)]
+    if content and len(kept) / len(content) < KEPT:
+        yield f"only {len(kept)} of {len(content)} content words are kept"
+
+
+def _told(phrase: str, reading: Reading) -> bool:
+    """Whether all words of a phrase stand somewhere in a text."""
+    return set(phrase.split()) <= reading.stems
+
+
 # --- how the checks read ----------------------------------------------------------------------------------------------
 
 
@@ -189,9 +219,16 @@ def _stems(part: Sequence[Clause], lexicon: Lexicon) -> frozenset[str]:
     return frozenset(stem(word) for word in _words(part) if word not in lexicon.function)
 
 
-def _figures(reading: Reading) -> set[str]:
-    found = {figure.rstrip("%") for figure in _FIGURE.findall(re.sub(r"(?<=\d),(?=\d{3}\b)", "", reading.text))}
-    return {f.lstrip("-") for f in found} | {_NUMBER_WORDS[word] for word in reading.words if word in _NUMBER_WORDS} | ({"2"} if "both" in reading.words else set())
+def _figures(reading: Reading) -> Counter[str]:
+    found = [figure.rstrip("%") for figure in _FIGURE.findall(re.sub(r"(?<=\d),(?=\d{3}\b)", "", reading.text))]
+    found += [_NUMBER_WORDS[word] for word in reading.words if word in _NUMBER_WORDS]
+    return Counter(found + (["2"] if "both" in reading.words and "2" not in found else []))
+
+
+def _swapped(said: Counter[Any], known: Counter[Any]) -> Any:
+    """One that is said more often than it is known, while another is said less often: it may stand where the other belongs."""
+    more = [key for key in said if known[key] and said[key] > known[key]]
+    return more[0] if more and any(said[key] < known[key] for key in known) else None
 
 
 def _measures(reading: Reading, lexicon: Lexicon) -> set[tuple[str, int]]:
@@ -250,7 +287,7 @@ def _nearest(part: Sequence[Clause], windows: Sequence[Window], lexicon: Lexicon
     scored = [(_overlap(stems, other, lexicon), window) for window, other in windows]
     best, nearest = max(scored, key=lambda row: row[0])
     own = set(map(id, nearest))
-    wider = [w for score, w in scored if score >= best - NEAR and (own <= set(map(id, w)) or own >= set(map(id, w)))]
+    wider = [w for score, w in scored if score >= best - NEAR and own <= set(map(id, w))]
     return best, [*wider, *(w for score, w in scored if score >= best - 0.02 and w not in wider)]
 
 
@@ -263,7 +300,16 @@ def _firmness(evidence: Reading, lexicon: Lexicon) -> int:
 def _instruction(clause: Clause, lexicon: Lexicon) -> str | None:
     """The verb of an instruction: the first word, or what follows “you should”, “do not”, “please”."""
     words = [w for w in clause.words if w not in ("and", "then", "also", "so", "please", "or", "but", "always", "never", "just", "first", "instead")]
-    for opening in (["do", "not"], ["you", "should"], ["you", "must"], ["you", "need", "to"], ["you", "have", "to"], ["you", "can"], ["you", "may"], ["you", "could"]):
+    for opening in (
+        ["do", "not"],
+        ["you", "should"],
+        ["you", "must"],
+        ["you", "need", "to"],
+        ["you", "have", "to"],
+        ["you", "can"],
+        ["you", "may"],
+        ["you", "could"],
+    ):
         if words[: len(opening)] == opening:
             words = words[len(opening) :]
     words = [w for w in words[:2] if w not in ("not", "also", "safely", "only", "still", "even")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.corpus import Corpus
@@ -66,6 +67,18 @@ class Lexicon:
         if "nor" in words and "neither" not in words:
             phrases += 1
         return (phrases + sum(word in self.denials for word in words)) % 2 == 1
+
+    def counted(self, groups: Sequence[tuple[str, ...]], reading: Reading) -> Counter[int]:
+        """How often each of the groups occurs; where phrases lie over each other, each place counts once."""
+        found: Counter[int] = Counter()
+        for n, group in enumerate(groups):
+            spoken = reading.spoken
+            for phrase in group:
+                count = spoken.count(phrase)
+                if count:
+                    found[n] += count
+                    spoken = spoken.replace(phrase, "  ")
+        return found
 
     def found(self, groups: Sequence[tuple[str, ...]], reading: Reading) -> dict[int, str]:
         """Which of the groups of phrases occur, with the phrase found."""

@@ -20,7 +20,9 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:\d+)?")
 _CLAUSE = re.compile(r"[,;:()]|\s-+\s|\s(?=(?:and|but|because|so|since|while|whereas|although|though|or|if|when|unless|which)\s)")
 _DENIES = frozenset(["not", "no", "never", "without", "avoid", "neither"])
 _LIST_MEMBER = 4  # words
-_KEEP = frozenset(["this", "his", "its", "us", "less", "does", "was", "is", "as", "has", "yes", "plus", "always", "perhaps", "besides", "pelvis", "diagnosis"])
+_KEEP = frozenset(
+    ["this", "his", "its", "us", "less", "does", "was", "is", "as", "has", "yes", "plus", "always", "perhaps", "besides", "pelvis", "diagnosis"]
+)
 
 
 @lru_cache(maxsize=50_000)

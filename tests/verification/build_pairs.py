@@ -30,14 +30,98 @@ OPPOSITES = [
     ("older", "younger"), ("positive", "negative"), ("acute", "chronic"), ("tighten", "relax"), ("low", "high"),
     ("slow", "fast"), ("slightly", "far"), ("small", "large"), ("extend", "flex"), ("flex", "extend"), ("common", "rare"), ("gentle", "forceful"),
 ]  # fmt: skip
-DRUGS = ["ibuprofen", "paracetamol", "codeine", "diazepam", "naproxen", "warfarin", "apixaban", "diclofenac", "gabapentin", "amitriptyline", "tramadol", "steroids", "opioids", "muscle relaxants", "anti-inflammatories", "glucosamine", "clopidogrel"]
-MUSCLES = ["quadratus lumborum", "gluteus minimus", "gluteus medius", "piriformis", "multifidus", "erector spinae", "hamstrings", "hip flexors", "obliques", "iliopsoas", "psoas", "buttock muscles", "hamstring"]
-EXERCISES = ["pelvic tilt", "bird dog", "dead bug", "glute bridge", "knee-to-chest", "log roll", "figure-4", "cat-cow", "squat", "plank", "heel slides", "knee rolls", "running", "walking", "swimming", "stretching"]
-CONDITIONS = ["sciatica", "spinal stenosis", "osteoporosis", "cancer", "infection", "fracture", "DVT", "insomnia", "inflammatory back pain", "arthritis", "scoliosis", "diabetes", "fever", "pregnancy"]
+DRUGS = [
+    "ibuprofen",
+    "paracetamol",
+    "codeine",
+    "diazepam",
+    "naproxen",
+    "warfarin",
+    "apixaban",
+    "diclofenac",
+    "gabapentin",
+    "amitriptyline",
+    "tramadol",
+    "steroids",
+    "opioids",
+    "muscle relaxants",
+    "anti-inflammatories",
+    "glucosamine",
+    "clopidogrel",
+]
+MUSCLES = [
+    "quadratus lumborum",
+    "gluteus minimus",
+    "gluteus medius",
+    "piriformis",
+    "multifidus",
+    "erector spinae",
+    "hamstrings",
+    "hip flexors",
+    "obliques",
+    "iliopsoas",
+    "psoas",
+    "buttock muscles",
+    "hamstring",
+]
+EXERCISES = [
+    "pelvic tilt",
+    "bird dog",
+    "dead bug",
+    "glute bridge",
+    "knee-to-chest",
+    "log roll",
+    "figure-4",
+    "cat-cow",
+    "squat",
+    "plank",
+    "heel slides",
+    "knee rolls",
+    "running",
+    "walking",
+    "swimming",
+    "stretching",
+]
+CONDITIONS = [
+    "sciatica",
+    "spinal stenosis",
+    "osteoporosis",
+    "cancer",
+    "infection",
+    "fracture",
+    "DVT",
+    "insomnia",
+    "inflammatory back pain",
+    "arthritis",
+    "scoliosis",
+    "diabetes",
+    "fever",
+    "pregnancy",
+]
 PEOPLE = ["doctor", "midwife", "pharmacist", "physiotherapist", "massage therapist", "chiropractor", "nurse"]
 BODIES = ["NICE", "WHO", "Cochrane", "ACP", "the NHS", "US physicians", "US physiotherapists"]
 TREATMENTS = ["massage", "acupuncture", "manipulation", "dry needling", "TENS", "shockwave", "heat", "ice", "traction", "yoga"]
-PLACES = ["knees", "knee", "hip", "hips", "shoulder", "shoulders", "neck", "belly", "groin", "thigh", "ankle", "calf", "buttock", "pelvis", "spine", "heels", "chest", "ribs", "head"]
+PLACES = [
+    "knees",
+    "knee",
+    "hip",
+    "hips",
+    "shoulder",
+    "shoulders",
+    "neck",
+    "belly",
+    "groin",
+    "thigh",
+    "ankle",
+    "calf",
+    "buttock",
+    "pelvis",
+    "spine",
+    "heels",
+    "chest",
+    "ribs",
+    "head",
+]
 STRENGTHEN = [
     (r"\bmay not\b", "never"), (r"\bmay be\b", "is always"), (r"\bmay (\w+)", r"always will \1"), (r"\bcan (\w+)", r"will always \1"), (r"\busually\b", "always"),
     (r"\boften\b", "always"), (r"\bslightly\b", "greatly"), (r"\bsome pain\b", "all pain"), (r"\bmost(ly)?\b", "all"),
