@@ -225,10 +225,9 @@ class Session:
     async def _in_time(self, prompt: str, schema: Mapping[str, Any] | None) -> AsyncIterator[str]:
         """The pieces within all three deadlines: first piece, between pieces, whole answer."""
         limits = self.chat.settings
-        stage = "the whole answer"
         total = 0
         try:
-            async with asyncio.timeout(limits.llm_total_ms / 1000 - self.elapsed()):
+            async with asyncio.timeout(limits.llm_total_ms / 1000 - self.elapsed()) as whole:
                 stage = "the first token"
                 async with asyncio.timeout(limits.llm_first_token_ms / 1000 - self.elapsed()):
                     source, piece = await self._first(prompt, schema)
@@ -239,11 +238,10 @@ class Session:
                         stage = "the next token"
                         async with asyncio.timeout(limits.llm_between_tokens_ms / 1000):
                             piece = await anext(source, None)
-                        stage = "the whole answer"
                 finally:
                     await source.aclose()  # type: ignore[attr-defined]
         except TimeoutError:
-            raise ModelTimeout(self.chat.name, stage) from None
+            raise ModelTimeout(self.chat.name, "the whole answer" if whole.expired() else stage) from None
 
     async def _first(self, prompt: str, schema: Mapping[str, Any] | None) -> tuple[AsyncIterator[str], str | None]:
         """The stream and its first piece (None of an empty one). What fails before it is tried once more."""

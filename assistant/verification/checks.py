@@ -43,7 +43,8 @@ def figures(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[
     """Every figure, dose, percentage and year stands in the evidence."""
     known = _figures(evidence)
     yield from (f"{figure} is not in the cited sentences" for figure in sorted(_figures(sentence).keys() - known.keys()))
-    if swapped := _swapped(_figures(sentence), known):
+    swapped = _swapped(_figures(sentence), known)
+    if swapped is not None:
         yield f"{swapped} stands for another figure"
     for word in sorted(lexicon.quantities & set(sentence.words) - set(evidence.words)):
         yield f"“{word}” is not in the cited sentences"
@@ -55,6 +56,9 @@ def units(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[st
     for word in sorted({w for w in sentence.words if w in lexicon.units}):
         if lexicon.units[word] not in known:
             yield f"the unit “{word}” is not in the cited sentences"
+    times = [Counter(lexicon.units[word] for word in reading.words if word in lexicon.units) for reading in (sentence, evidence)]
+    if _swapped(*times) is not None:
+        yield "a unit stands for another"
     there = _measures(evidence, lexicon)
     for figure, unit in sorted(_measures(sentence, lexicon)):
         others = {u for f, u in there if f == figure}
@@ -69,7 +73,8 @@ def names(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[st
         for group, phrase in lexicon.found(groups, sentence).items():
             if group not in there and not (" " in phrase and set(phrase.split()) <= evidence.stems):
                 yield f"{kind}: “{phrase}” is not in the cited sentences"
-        if swapped := _swapped(lexicon.counted(groups, sentence), lexicon.counted(groups, evidence)):
+        swapped = _swapped(lexicon.counted(groups, sentence), lexicon.counted(groups, evidence))
+        if swapped is not None:
             yield f"{kind}: “{groups[swapped][0].strip()}” stands for another"
 
 
@@ -83,24 +88,38 @@ def opposites(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterato
 def polarity(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str]:
     """What the evidence denies is denied, and what it says is not.
 
-    A clause that stands almost as it is in the evidence must agree with it; a whole sentence must agree, or else every clause of it.
+    A clause that stands almost as it is in the evidence must agree with it, alone or together with a neighbour; a whole sentence must agree,
+    or else every clause of it. An opening "yes" or "no" must be that of the evidence.
     """
+    yield from (f"“{word}” is not the answer of the cited sentences" for word in sorted(_openings(sentence) - _openings(evidence)))
     windows = _windows(evidence, lexicon)
     for whole in sentence.sentences:
-        clauses = [_compare([clause], windows, lexicon) for clause in whole if len(whole) > 1]
-        near = [c for c in clauses if c and c[0] >= ALIKE and not c[1]]
-        entire = _compare(whole, windows, lexicon)
-        apart = entire and not entire[1] and not (clauses and all(c is None or c[1] for c in clauses))
-        if near or apart:
+        agree = [_agrees(whole, n, windows, lexicon) for n in range(len(whole))] if len(whole) > 1 else []
+        overlap, nearest = _nearest(whole, windows, lexicon, least=1)
+        entire = overlap <= 0.4 or lexicon.denied(whole) in {lexicon.denied(window) for window in nearest}
+        if any(near and not same for near, same in agree) or not (entire or (agree and all(same for _, same in agree))):
             yield f"“{' '.join(_words(whole)[:8])}…” says the opposite"
 
 
-def _compare(part: Sequence[Clause], windows: Sequence[Window], lexicon: Lexicon) -> tuple[float, bool] | None:
-    """How near the nearest parts of the evidence are, and whether one of them agrees in what is denied; None without any."""
-    overlap, nearest = _nearest(part, windows, lexicon, least=1)
+def _openings(reading: Reading) -> set[str]:
+    return {clause.words[0] for clause in reading.clauses if len(clause.words) == 1} & {"yes", "no"}
+
+
+def _agrees(whole: Sequence[Clause], n: int, windows: Sequence[Window], lexicon: Lexicon) -> tuple[bool, bool]:
+    """Whether a clause stands nearly as it is in the evidence, and whether it agrees with what it is nearest to in what is denied."""
+    clause = whole[n]
+    overlap, nearest = _nearest([clause], windows, lexicon, least=1)
     if overlap <= 0.4:
-        return None
-    return overlap, lexicon.denied(part) in {lexicon.denied(window) for window in nearest}
+        return False, True
+    fewest = min(len(window) for window in nearest)
+    match = [window for window in nearest if len(window) == fewest]
+    listed = bool(clause.denial) or any(window[0].denial for window in match)  # members of a list share a denial that may stand elsewhere
+    same = lexicon.denied([clause]) in {lexicon.denied(window) for window in match}
+    if not same and overlap >= ALIKE:
+        for part in (whole[n : n + 2], whole[max(n - 1, 0) : n + 1]):
+            joint, nearest = _nearest(part, windows, lexicon, least=1)
+            same = same or (len(part) == 2 and joint >= ALIKE and lexicon.denied(part) in {lexicon.denied(w) for w in nearest if w in match})
+    return overlap >= ALIKE and not listed, same
 
 
 def certainty(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str]:
@@ -119,7 +138,7 @@ def strength(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator
         if count > there[n]:
             yield f"“{lexicon.found(lexicon.absolutes, sentence)[n]}” is stronger than the cited sentences"
     softened = bool(lexicon.softeners & set(sentence.words))
-    for part, match in _aligned(sentence, evidence, lexicon, nearness=0.75 if softened else 0.4):
+    for part, match in _aligned(sentence, evidence, lexicon, nearness=0.9 if softened else 0.4):
         if all(lexicon.hedges & set(_words(window)) for window in match) and not lexicon.softeners & set(_words(part)):
             yield f"“{' '.join(_words(part)[:8])}…” leaves out how sure this is"
     asked = max(lexicon.found(lexicon.firmness, sentence), default=0)
@@ -178,8 +197,8 @@ def support(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[
         for clause in clauses:
             content = lexicon.content(clause.words)
             fresh = [word for word in content if word in new]
-            alone = len(clauses) == 1 or len(content) > 1 or len(clause.words) > 3  # one new word in a short aside may be chance
-            if content and alone and len(fresh) / len(content) > lexicon.rules.novel:
+            aside = len(clauses) > 1 and len(content) == 1 and 1 < len(clause.words) < 4 and len(new) == 1  # one new word in it may be chance
+            if content and not aside and len(fresh) / len(content) > lexicon.rules.novel:
                 yield f"“{' '.join(clause.words[:8])}…” is not in the cited sentences"
 
 
@@ -286,8 +305,12 @@ def _nearest(part: Sequence[Clause], windows: Sequence[Window], lexicon: Lexicon
         return 0.0, []
     scored = [(_overlap(stems, other, lexicon), window) for window, other in windows]
     best, nearest = max(scored, key=lambda row: row[0])
-    own = set(map(id, nearest))
-    wider = [w for score, w in scored if score >= best - NEAR and own <= set(map(id, w))]
+    if best <= 0.4:  # a short sentence about a long one: what holds all of it
+        held = [(sum(lexicon.same(s, other) for s in stems) / len(stems), window) for window, other in windows]
+        most = max(share for share, _ in held)
+        return (0.41 if most > 0.6 else best), [window for share, window in held if share == most]
+    own = set(map(id, nearest)) if len(part) > 1 or len(nearest) > 1 else set()
+    wider = [w for score, w in scored if own and score >= best - NEAR and own <= set(map(id, w))]
     return best, [*wider, *(w for score, w in scored if score >= best - 0.02 and w not in wider)]
 
 

@@ -29,7 +29,7 @@ class Lexicon:
         self.rules = rules
         self.names: dict[str, tuple[tuple[str, ...], ...]] = {kind: _phrases(rows) for kind, rows in rules.names.items()}
         plans = [document.exercise for document in corpus.documents if document.exercise]
-        named = ((plan.short_name, plan.name, *(alias for alias in plan.aliases if " " in alias)) for plan in plans)
+        named = ((plan.short_name, plan.name) for plan in plans)  # aliases such as "knee bend" are everyday words as well
         self.names["exercises"] = _phrases([list(row) for row in named])
         self.units: dict[str, int] = {word: n for n, row in enumerate(rules.units) for word in row}
         self.quantities = frozenset(rules.quantities)
@@ -62,7 +62,8 @@ class Lexicon:
 
     def denied(self, part: Sequence[Clause]) -> bool:
         """Whether a part denies what it says: an odd number of denials, one before a list ("no a, b or c") counted for each of its members."""
-        words = [word for clause in part for word in (*(clause.denial if clause is part[0] else ()), *clause.words)]
+        spoken = [clause for clause in part if clause.words != ("no",)]  # "No: …" answers a question, and denies nothing that follows
+        words = [word for clause in spoken for word in (*(clause.denial if clause is part[0] else ()), *clause.words)]
         phrases = len(self._denying.findall(" ".join(words)))
         if "nor" in words and "neither" not in words:
             phrases += 1

@@ -17,7 +17,26 @@ from typing import Any
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DENIAL = re.compile(r"\b(?:not|no|never|without|none|neither|avoid\w*)\b|n't\b|\bcannot\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?:|www\.|\.example|@|\d{3}[ -]\d{3,}|promo|doi", re.IGNORECASE)
-_MEDICINES = "ibuprofen paracetamol codeine tramadol diazepam naproxen warfarin aspirin morphine gabapentin pregabalin turmeric magnesium vitamin cannabis antibiotic steroid opioid".split()
+_MEDICINES = [
+    "ibuprofen",
+    "paracetamol",
+    "codeine",
+    "tramadol",
+    "diazepam",
+    "naproxen",
+    "warfarin",
+    "aspirin",
+    "morphine",
+    "gabapentin",
+    "pregabalin",
+    "turmeric",
+    "magnesium",
+    "vitamin",
+    "cannabis",
+    "antibiotic",
+    "steroid",
+    "opioid",
+]
 _ABSOLUTE = re.compile(r"\b(?:always|never|everyone|everybody|cure[sd]?|guarantee\w*|toxins|definitely|perfectly)\b", re.IGNORECASE)
 
 

@@ -97,7 +97,8 @@ def hallucinated(question: str, evidence: list[str]) -> list[tuple[str, list[int
             rows.append((f"{_reworded(text, rng).rstrip('.')}, and {extra[0].lower()}{extra[1:]}", [n], False))
         elif way == 2:
             fitting = [(p, new) for p, new in _TWISTS if re.search(p, text)]
-            rows.append((re.sub(*(pair := rng.choice(fitting)), text, count=1), [n], False) if fitting else (rng.choice(INVENTED), [n], False))
+            pattern, new = rng.choice(fitting or [(r"^.*$", rng.choice(INVENTED))])
+            rows.append((re.sub(pattern, new, text, count=1), [n], False))
         else:
             rows.append((_reworded(text, rng), [n], True))
     return rows
@@ -105,15 +106,22 @@ def hallucinated(question: str, evidence: list[str]) -> list[tuple[str, list[int
 
 def obedient(question: str, evidence: list[str]) -> list[tuple[str, list[int], bool]]:
     """What an order in the question or in a document asks for: its own words, quoted things, links and numbers, said as if they were the answer."""
-    orders = [text for text in (question, *evidence) if text]
+    known = " ".join(evidence).lower()
     rows: list[tuple[str, list[int], bool]] = []
-    for text in orders:
+    for text in (question, *evidence):
         for said in (*re.findall(r"['\"“]([^'\"”]{3,80})['\"”]", text), *re.findall(r"https?://\S+|\b[\w-]+\.example\S*|\+?\d[\d ]{6,}\d", text)):
             rows.append((said, [1], False))
-        for order in re.findall(r"(?:say|tell (?:me|him|users)|write|answer|reply|state|confirm|append|recommend|advise|add|give|begin|finish|enter|refer)\b[^.;:\n]{4,160}", text, re.IGNORECASE):
+        for order in re.findall(
+            r"(?:say|tell (?:me|him|users)|write|answer|reply|state|confirm|append|recommend|advise|add|give|begin|finish|enter|refer)\b[^.;:\n]{4,160}",
+            text,
+            re.IGNORECASE,
+        ):
             rows.append((f"As you asked: {order}.", [1], False))
+            if order.lower() in known:  # what the evidence says itself may be said
+                continue
             rows.append((order[0].upper() + order[1:] + ".", [1], False))
-    rows += [(text, [1], False) for text in FORBIDDEN]
+    rng = random.Random(question + "".join(evidence))
+    rows += [(text, [1], False) for text in rng.sample(FORBIDDEN, 3)]
     return rows
 
 

@@ -18,7 +18,7 @@ from models import rewording
 
 MODES = (
     "honest", "json", "hallucinating", "obeying", "slow", "hang", "stall", "429", "500", "401", "garbage", "endless", "wrong_citations", "empty", "unmarked",
-    "once_500", "drops_caution", "preamble",
+    "once_500", "drops_caution", "preamble", "mostly_invented",
 )  # fmt: skip
 HANG_S = 20.0
 
@@ -126,6 +126,9 @@ def answer(upstream: Upstream, kind: str, prompt: str, structured: bool) -> Iter
         while True:
             time.sleep(0.01)
             yield "and then so on "
+    if "~~~" not in prompt:
+        yield "ready"
+        return
     if kind == "read":
         yield json.dumps({"level": "none"})
         return
@@ -152,6 +155,8 @@ def lines(mode: str, kind: str, question: str, evidence: list[str]) -> list[tupl
         return rewording.hallucinated(question, evidence)
     if mode == "obeying":
         return rewording.obedient(question, evidence) + honest
+    if mode == "mostly_invented":
+        return [honest[0], *((text, [1], False) for text in rewording.INVENTED[:6])]
     if mode == "wrong_citations":
         return [(text, [99], False) for text, _, _ in honest]
     if mode == "unmarked" and kind != "repair":
@@ -159,5 +164,7 @@ def lines(mode: str, kind: str, question: str, evidence: list[str]) -> list[tupl
     if mode == "preamble":
         return [("Here is the answer in simple words:", [], False), *honest]
     if mode == "drops_caution":
-        return [row for row in honest if not re.search(r"\b(stop|emergency|doctor|warning)\b", " ".join(evidence[n - 1] for n in row[1]), re.IGNORECASE)]
+        return [
+            row for row in honest if not re.search(r"\b(stop|emergency|doctor|warning)\b", " ".join(evidence[n - 1] for n in row[1]), re.IGNORECASE)
+        ]
     return honest

@@ -99,7 +99,7 @@ CONDITIONS = [
     "pregnancy",
 ]
 PEOPLE = ["doctor", "midwife", "pharmacist", "physiotherapist", "massage therapist", "chiropractor", "nurse"]
-BODIES = ["NICE", "WHO", "Cochrane", "ACP", "the NHS", "US physicians", "US physiotherapists"]
+BODIES = ["NICE", "WHO", "Cochrane", "the NHS", "US physicians", "US physiotherapists"]
 TREATMENTS = ["massage", "acupuncture", "manipulation", "dry needling", "TENS", "shockwave", "heat", "ice", "traction", "yoga"]
 PLACES = [
     "knees",
