@@ -116,9 +116,9 @@ def _agrees(whole: Sequence[Clause], n: int, windows: Sequence[Window], lexicon:
     listed = bool(clause.denial) or any(window[0].denial for window in match)  # members of a list share a denial that may stand elsewhere
     same = lexicon.denied([clause]) in {lexicon.denied(window) for window in match}
     if not same and overlap >= ALIKE:
-        for part in (whole[n : n + 2], whole[max(n - 1, 0) : n + 1]):
-            joint, nearest = _nearest(part, windows, lexicon, least=1)
-            same = same or (len(part) == 2 and joint >= ALIKE and lexicon.denied(part) in {lexicon.denied(w) for w in nearest if w in match})
+        for pair in (whole[n : n + 2], whole[max(n - 1, 0) : n + 1]):
+            joint, nearest = _nearest(pair, windows, lexicon, least=1)
+            same = same or (len(pair) == 2 and joint >= ALIKE and lexicon.denied(pair) in {lexicon.denied(w) for w in nearest if w in match})
     return overlap >= ALIKE and not listed, same
 
 
@@ -149,10 +149,10 @@ def strength(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator
 
 def conditions(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str]:
     """“Only”, “if” and “unless” of the evidence are not left out, and what stands under an “if” is not stated."""
-    for part in sentence.sentences:
-        said = _stems(part, lexicon)
-        best = max(evidence.sentences, key=lambda s: _overlap(said, _stems(s, lexicon), lexicon), default=())
-        if _CONDITION & set(_words(best)) and not _SOFT_CONDITION & set(sentence.words):
+    for whole in sentence.sentences:
+        said = _stems(whole, lexicon)
+        nearest = sorted(evidence.sentences, key=lambda s: -_overlap(said, _stems(s, lexicon), lexicon))[:1]
+        if nearest and _CONDITION & set(_words(nearest[0])) and not _SOFT_CONDITION & set(sentence.words):
             yield "leaves out a condition of the cited sentences"
     for part, match in _aligned(sentence, evidence, lexicon, least=1):
         stated = not _SOFT_CONDITION & set(_words(part))

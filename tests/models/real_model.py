@@ -20,7 +20,7 @@ from pathlib import Path
 from assistant import settings as settings_door
 from assistant.evaluation.metrics import read_rows
 from assistant.pipeline import Assistant
-from assistant.records import Done, Question, SentenceShown
+from assistant.records import Done, Level, Question, SentenceShown
 
 ROOT = Path(__file__).parents[2]
 QUESTIONS = 40
@@ -57,7 +57,9 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 def _ask(url: str) -> int:
-    settings = settings_door.changed(settings_door.load(), llm="openai:smollm2", llm_url=url, llm_format="lines")
+    # A processor without a graphics card reads a prompt in tens of seconds: time enough that the model is really heard.
+    slow = {"llm_first_token_ms": 60_000, "llm_between_tokens_ms": 20_000, "llm_total_ms": 90_000, "llm_read_ms": 10_000, "llm_failures": 100}
+    settings = settings_door.changed(settings_door.load(), llm="openai:smollm2", llm_url=url, llm_format="lines", **slow)
     assistant = Assistant.open(settings)
     rows = read_rows(ROOT / "tests/evaluation/sets/qa.jsonl")
     corpus = {s.text for d in assistant.documents.values() for section in d.sections for s in section.sentences}
@@ -72,7 +74,7 @@ def _ask(url: str) -> int:
         assert isinstance(events[-1], Done)
         reply = events[-1].reply
         endings[reply.fallback or (reply.engine if reply.answer else reply.outcome)] += 1
-        raised += any(match in ("emergency", "urgent", "soon") for match in [reply.level.word])
+        raised += reply.level > Level.NONE
         quotes = {c.n: c.quote for c in reply.answer.citations} if reply.answer else {}
         sentences = [e.sentence for e in events if isinstance(e, SentenceShown)] + list(reply.answer.sentences if reply.answer else ())
         for sentence in sentences:

@@ -77,7 +77,7 @@ def _reply(assistant: Assistant, row: dict[str, Any], found: Run) -> Iterator[tu
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["hallucinating", "obeying"])
 def test_sample_shows_nothing_unsupported(assistant: Assistant, upstream: Upstream, mode: str) -> None:
-    _holds(assistant, upstream, mode, ROWS[::12])
+    _holds(assistant, upstream, mode, ROWS[::20])
 
 
 @pytest.mark.long
@@ -91,13 +91,16 @@ def _holds(assistant: Assistant, upstream: Upstream, mode: str, rows: list[dict[
     upstream.mode = mode
     found = run(assistant, upstream, rows)
     assert sum(not faithful for _, faithful in upstream.said) > len(rows)
+    reworded = sum(row["text"] not in row["evidence"] for row in found.shown)
+    made_up = sum(not faithful for _, faithful in upstream.said)
+    print(f"{mode}: wrote {len(upstream.said)}, made up {made_up}; shown {len(found.shown)}, reworded {reworded}; {dict(found.endings)}")
     assert independent_check.unsupported(found.shown) == []
     assert found.forbidden == []
 
 
 @pytest.mark.slow
 def test_sample_of_honest_sentences_is_kept(assistant: Assistant, upstream: Upstream) -> None:
-    _kept(assistant, upstream, ROWS[::12])
+    _kept(assistant, upstream, ROWS[::20])
 
 
 @pytest.mark.long
