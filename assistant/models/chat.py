@@ -23,6 +23,7 @@ from assistant.settings import Settings
 log = logging.getLogger(__name__)
 MAX_CHARS = 8_000  # of one answer; whoever writes more is cut off
 _RETRY_AFTER_S = 0.2
+_GRACE_S = 0.5  # the reader of a stream waits this much longer than the stream itself
 _EXTRAS = {"openai": "openai", "anthropic": "anthropic", "google_genai": "google", "mistralai": "mistral", "ollama": "ollama"}
 _FINAL = {400, 401, 403, 404, 405, 413, 422}  # statuses that another try does not change
 
@@ -198,7 +199,7 @@ class Session:
         call = _submit(self._pump(prompt, schema, pieces))
         self._running.append(call)
         try:
-            while (piece := pieces.get(timeout=self.chat.settings.llm_total_ms / 1000 + 5)) is not None:
+            while (piece := pieces.get(timeout=self._left_s(_GRACE_S))) is not None:
                 if isinstance(piece, BaseException):
                     raise piece
                 yield piece
@@ -206,6 +207,10 @@ class Session:
             raise ModelTimeout(self.chat.name, "the whole answer") from None
         finally:
             call.cancel()
+
+    def _left_s(self, more_s: float = 0.0) -> float:
+        """Seconds that are left of the whole answer's time, never negative, with some more."""
+        return max(0.0, self.chat.settings.llm_total_ms / 1000 - self.elapsed()) + more_s
 
     async def _pump(self, prompt: str, schema: Mapping[str, Any] | None, pieces: queue.SimpleQueue[str | BaseException | None]) -> None:
         """Put pieces into the queue, then None, or what went wrong."""
@@ -227,12 +232,15 @@ class Session:
         limits = self.chat.settings
         total = 0
         try:
-            async with asyncio.timeout(limits.llm_total_ms / 1000 - self.elapsed()) as whole:
+            async with asyncio.timeout(self._left_s()) as whole:
                 stage = "the first token"
                 async with asyncio.timeout(limits.llm_first_token_ms / 1000 - self.elapsed()):
                     source, piece = await self._first(prompt, schema)
                 try:
+                    # A cancellation that meets an arriving piece can get lost in a client library, so the clock is read here as well.
                     while piece is not None and total < MAX_CHARS:
+                        if not self._left_s():
+                            raise ModelTimeout(self.chat.name, "the whole answer")
                         total += len(piece)
                         yield piece
                         stage = "the next token"

@@ -86,7 +86,7 @@ def test_stream_without_end_is_cut_off(asking: Callable[..., Assistant], upstrea
     upstream.mode = "endless"
     events, elapsed_s = timed(asking(), HEAT)
     assert texts(last(events).reply.answer) == texts(mini_assistant.reply(HEAT).answer)
-    assert elapsed_s < 3.0 + 2.0  # the limit of the whole answer, and room for a busy machine
+    assert elapsed_s < 3.0 + 1.0  # the limit of the whole answer, and a second
     time.sleep(0.3)
     assert upstream.cut_off >= 1
 
