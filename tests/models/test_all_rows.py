@@ -16,7 +16,7 @@ from running import ROOT
 
 from assistant import settings as settings_door
 from assistant.contract import answer_text
-from assistant.evaluation.metrics import read_rows
+from assistant.evaluation.verifier import read_rows
 from assistant.pipeline import Assistant
 from assistant.records import Done, Question, SentenceShown, SourcesShown
 
