@@ -16,7 +16,6 @@ from typing import Any
 
 from assistant import settings as settings_door
 from assistant.corpus import load
-from assistant.evaluation.metrics import rate
 from assistant.index.generation import names
 from assistant.models.embedder import OnnxEmbedder
 from assistant.verification import Verifier
@@ -25,6 +24,16 @@ from assistant.verification.reading import read
 
 CAUGHT, REJECTED = 0.98, 0.10
 Row = dict[str, Any]
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a JSONL file."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def _rate(hits: Iterable[bool]) -> float:
+    values = list(hits)
+    return round(sum(values) / len(values), 4) if values else 0.0
 
 
 def held_out(row: Row) -> bool:
@@ -37,8 +46,8 @@ def scores(rows: Sequence[Row], rejected: Sequence[bool]) -> dict[str, Any]:
     unsupported = [r for row, r in zip(rows, rejected, strict=True) if not row["supported"]]
     faithful = [r for row, r in zip(rows, rejected, strict=True) if row["supported"]]
     return {
-        "pairs": len(rows), "unsupported": len(unsupported), "recall": rate(unsupported), "precision": rate(not row["supported"] for row, r in zip(rows, rejected, strict=True) if r),
-        "faithful_rejected": rate(faithful),
+        "pairs": len(rows), "unsupported": len(unsupported), "recall": _rate(unsupported), "precision": _rate(not row["supported"] for row, r in zip(rows, rejected, strict=True) if r),
+        "faithful_rejected": _rate(faithful),
     }  # fmt: skip
 
 
@@ -50,7 +59,7 @@ def main() -> int:
     parser.add_argument("--failures", action="store_true", help="list the failures of the fitting half")
     arguments = parser.parse_args()
     verifier = _verifier()
-    rows = [json.loads(line) for line in arguments.pairs.read_text("utf-8").splitlines() if line.strip()]
+    rows = read_rows(arguments.pairs)
     halves = {"fitting": [row for row in rows if not held_out(row)], "held_out": [row for row in rows if held_out(row)]}
     if arguments.fit:
         _fit(halves["fitting"], verifier)

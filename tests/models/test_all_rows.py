@@ -16,12 +16,12 @@ from running import ROOT
 
 from assistant import settings as settings_door
 from assistant.contract import answer_text
-from assistant.evaluation import sets
+from assistant.evaluation.verifier import read_rows
 from assistant.pipeline import Assistant
 from assistant.records import Done, Question, SentenceShown, SourcesShown
 
 SETS = ROOT / "tests" / "evaluation" / "sets"
-ROWS = sets.read(SETS / "qa.jsonl") + sets.read(SETS / "injection.jsonl")
+ROWS = read_rows(SETS / "qa.jsonl") + read_rows(SETS / "injection.jsonl")
 
 
 @dataclass

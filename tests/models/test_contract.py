@@ -12,6 +12,7 @@ from models.conftest import KEY
 from models.server import Upstream
 
 from assistant.contract import as_dict, event_as_dict
+from assistant.corpus import Corpus
 from assistant.pipeline import Assistant
 from assistant.records import Answer, CardShown, Done, Event, Level, Question, Reply, SentenceShown, SourcesShown, Turn
 
