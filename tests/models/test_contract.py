@@ -182,13 +182,12 @@ def test_late_reading_is_not_waited_for(asking: Callable[..., Assistant], upstre
 
 
 def test_rewrite_of_a_follow_up_is_used_for_retrieval_alone(asking: Callable[..., Assistant], upstream: Upstream, mini_assistant: Assistant) -> None:
-    history = (Turn("user", "my low back is sore"), Turn("assistant", "Tell me more."))
-    follow_up = Question("and that warm thing, any good?", history)
+    history = (Turn("user", "hello there"), Turn("assistant", "Hello."))
+    follow_up = Question("and the warm one, would that ease it?", history)
     upstream.reading = {"level": "none", "flag": "", "question": "does heat help low back pain"}
     reply = asking().reply(follow_up)
-    assert reply.answer and {c.section.id for c in reply.answer.citations} == {
-        c.section.id for c in (mini_assistant.reply(HEAT).answer or reply.answer).citations
-    }
+    assert mini_assistant.reply(follow_up).answer is None
+    assert reply.answer and "heat#does-heat-help" in {c.section.id for c in reply.answer.citations}
     rewording = next(prompt for prompt in upstream.prompts if "Form of your answer" in prompt)
     assert "does heat help low back pain" not in rewording
 
