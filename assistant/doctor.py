@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from assistant import corpus as corpus_door
 from assistant.errors import AssistantError
 from assistant.index.status import status
+from assistant.models.chat import open_chat
 from assistant.models.embedder import NAME, weights
 from assistant.settings import Settings
+
+_GREETING = "Reply with the one word: ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ def examine(settings: Settings) -> list[Check]:
         _guarded("corpus", "backline corpus check", lambda: _corpus(settings)),
         _folder(settings),
         _index(settings),
+        *([_chat(settings)] if settings.llm else []),
         Check(
             "settings", True, ", ".join(f"{name}={getattr(settings, name)}" for name in ("region", "host", "port", "max_question_chars", "threads"))
         ),
@@ -65,6 +69,21 @@ def _guarded(name: str, remedy: str, look: Callable[[], str]) -> Check:
 def _corpus(settings: Settings) -> str:
     corpus = corpus_door.load(settings.corpus)
     return f"{len(corpus.sections):,} sections, {len(corpus.sources):,} sources, {len(corpus.red_flags)} red flags in {settings.corpus}"
+
+
+def _chat(settings: Settings) -> Check:
+    """One call to the chat model, with the time to its first token and to its end."""
+    remedy = "Check BACKLINE_LLM, BACKLINE_LLM_URL and the provider's key; docs/chat-models.md says how. Answers are extractive until then."
+    try:
+        chat = open_chat(settings)
+        assert chat is not None
+        with chat.session() as session:
+            first = [session.elapsed() for _ in zip(session.stream(_GREETING), range(1), strict=False)]
+            if not first:
+                return Check("chat model", False, f"{chat.name} answered with nothing", remedy)
+            return Check("chat model", True, f"{chat.name}, first token after {first[0] * 1000:.0f} ms, {'JSON' if chat.structured else 'lines'}")
+    except AssistantError as error:
+        return Check("chat model", False, str(error), remedy)
 
 
 def _folder(settings: Settings) -> Check:

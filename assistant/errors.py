@@ -3,7 +3,7 @@
 AssistantError
 ├── CorpusError        DocumentInvalid · RedFlagInvalid · SourceUnknown
 ├── IndexUnusable      IndexMissing · IndexStale · IndexDamaged
-├── ModelError         ModelUnavailable
+├── ModelError         ModelUnavailable · ModelBusy · ModelFailed · ModelTimeout
 ├── QuestionError      QuestionEmpty · QuestionTooLong
 ├── SettingsError
 ├── EvaluationError
@@ -81,6 +81,36 @@ class ModelError(AssistantError):
 
 class ModelUnavailable(ModelError):
     """The weights of the embedding model are missing or are not the published ones."""
+
+
+class ModelBusy(ModelError):
+    """The chat model is not asked now: too many calls at once, or too many failures of late."""
+
+    def __init__(self, model: str, why: str) -> None:
+        self.model, self.why = model, why
+        super().__init__(f"The chat model {model} is not asked: {why}.")
+
+
+class ModelFailed(ModelError):
+    """The chat model's provider refused or failed; the message never repeats what was sent.
+
+    Args:
+        model: `provider:model`.
+        kind: The kind of failure.
+        retryable: Whether another try may go better.
+    """
+
+    def __init__(self, model: str, kind: str, *, retryable: bool) -> None:
+        self.model, self.kind, self.retryable = model, kind, retryable
+        super().__init__(f"The chat model {model} failed ({kind}). Check its address, its key and its name: backline doctor")
+
+
+class ModelTimeout(ModelError):
+    """The chat model took too long; `stage` is what did not come in time."""
+
+    def __init__(self, model: str, stage: str) -> None:
+        self.model, self.stage = model, stage
+        super().__init__(f"The chat model {model} took too long: {stage} did not come in time.")
 
 
 class QuestionError(AssistantError):

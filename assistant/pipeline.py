@@ -1,6 +1,9 @@
-"""`Assistant.reply()`: the whole flow on one screen. Read this file second, after `records.py`.
+"""`Assistant.reply()` and `Assistant.stream()`: the whole flow. Read this file second, after `records.py`.
 
 triage → conversation → scope → retrieval → composition → verification → Reply
+
+With a chat model, its reading of the message may raise the level and help retrieval, and its rewording, sentence by sentence, may take the
+place of the extractive answer (`_reworded`). Without one, no line of that runs.
 """
 
 from __future__ import annotations
@@ -9,24 +12,46 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant import corpus as corpus_door
+from assistant.composition.chat_model import Reworded, reword
 from assistant.composition.extractive import compose
 from assistant.composition.relevance import Relevance
 from assistant.contract import answer_text
 from assistant.conversation import Standalone, contextualise, subject_names, with_last_question
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
-from assistant.errors import QuestionEmpty, QuestionError, QuestionTooLong
+from assistant.errors import ModelBusy, QuestionEmpty, QuestionError, QuestionTooLong
 from assistant.index.generation import Index, open_current, with_documents
 from assistant.models import Vectors
-from assistant.records import Answer, Audience, Card, Document, Hit, Level, Question, Reply, Retrieval, Scope, Source, Triage, Turn
+from assistant.models.chat import Chat, Session, open_chat
+from assistant.records import (
+    Answer,
+    Audience,
+    Card,
+    CardShown,
+    Document,
+    Done,
+    Event,
+    Hit,
+    Level,
+    Question,
+    Reply,
+    Retrieval,
+    Scope,
+    SentenceShown,
+    Source,
+    SourcesShown,
+    Triage,
+    Turn,
+)
 from assistant.retrieval import Retriever
 from assistant.scope import IN_SCOPE, Elsewhere, ScopeReader
+from assistant.second_reading import Reading, SecondReading, raised
 from assistant.settings import Settings
 from assistant.text.language import language
 from assistant.text.normalise import clean, has_words
@@ -35,7 +60,7 @@ from assistant.text.questions import parts, question_in
 from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
 from assistant.triage.cards import card_for
-from assistant.verification import verify
+from assistant.verification import Verifier, verify
 
 log = logging.getLogger(__name__)
 _MAX_SUGGESTIONS = 3
@@ -69,6 +94,27 @@ class _Clock:
         return {**self.ms, "total": round((time.perf_counter() - self.started) * 1000, 3)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One message under way: what is asked (without private details), what triage found, and the tools of this reply."""
+
+    question: Question
+    triage: Triage
+    clock: _Clock
+    embed: Callable[[Sequence[str]], Vectors]
+    private: bool = False  # the message had private details, which the question no longer has
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An extractive answer, verified and ready to be shown or reworded."""
+
+    case: _Case
+    standalone: Question
+    answer: Answer
+    retrieval: Retrieval
+
+
 class Assistant:
     """Answers questions from one corpus and one index. Safe to use from several threads.
 
@@ -76,10 +122,12 @@ class Assistant:
         corpus: The authored content.
         index: The generation built from it.
         settings: Limits.
+        chat: A chat model that may reword answers; None for the extractive engine alone.
     """
 
-    def __init__(self, corpus: Corpus, index: Index, settings: Settings) -> None:
-        self.corpus, self.index, self.settings = corpus, index, settings
+    def __init__(self, corpus: Corpus, index: Index, settings: Settings, chat: Chat | None = None) -> None:
+        self.corpus, self.index, self.settings, self._chat = corpus, index, settings, chat
+        self._verifier = Verifier(corpus, index.embedder.embed) if chat else None
         self.documents: dict[str, Document] = {**corpus.by_id, **{d.id: d for d in index.clinic}}
         self._retriever = Retriever(index, corpus)
         self._subjects = Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical), row.clinical[0]) for row in corpus.glossary]))
@@ -96,14 +144,15 @@ class Assistant:
         Raises:
             CorpusError: The corpus has a mistake.
             IndexUnusable: There is no index, or it was built from another corpus.
+            ModelUnavailable: A chat model is set and its package or key is missing.
         """
         corpus = corpus_door.load(settings.corpus)
-        return cls(corpus, open_current(settings.home, corpus, threads=settings.threads), settings)
+        return cls(corpus, open_current(settings.home, corpus, threads=settings.threads), settings, open_chat(settings))
 
     def with_documents(self, texts: Sequence[str]) -> Assistant:
         """An assistant that also knows these texts, as a clinic's own, in memory alone."""
         documents = tuple(read_text(text, f"document {n}") for n, text in enumerate(texts, 1))
-        return Assistant(self.corpus, with_documents(self.index, self.corpus, documents), self.settings)
+        return Assistant(self.corpus, with_documents(self.index, self.corpus, documents), self.settings, self._chat)
 
     def reply(self, question: Question) -> Reply:
         """Answer a question.
@@ -112,44 +161,75 @@ class Assistant:
             QuestionEmpty: Nothing in it can be read, and no warning sign was given before.
             QuestionTooLong: It is over the limit, and shows no warning sign (one that does gets its card).
         """
-        plain = clean(question.text)
-        details = [detail for turn in (*(turn.text for turn in question.history), question.text) for detail in private_details(clean(turn))]
-        if not details:
-            return self._reply_to(question, question)
-        reply = self._reply_to(question, _without_private(question), details)
-        if without_private(plain) == plain or reply.message == self.corpus.say("scope_personal_data"):
-            return reply
-        return replace(reply, message=" ".join(filter(None, (self.corpus.say("private_note"), reply.message))))
+        return next(event.reply for event in self.stream(question) if isinstance(event, Done))
 
-    def _reply_to(self, written: Question, question: Question, details: Sequence[str] = ()) -> Reply:
-        """Answer a question.
+    def stream(self, question: Question) -> Iterator[Event]:
+        """Answer a question piece by piece: card, sources, each sentence once it is verified, and last the whole reply.
 
-        Args:
-            written: The question as written: what triage reads.
-            question: The same without private details: what everything else reads.
-            details: Those details, which no card repeats.
+        Errors are raised by the call itself, before anything is shown. Close the iterator to stop early.
+
+        Raises:
+            QuestionEmpty: Nothing in it can be read, and no warning sign was given before.
+            QuestionTooLong: It is over the limit, and shows no warning sign.
         """
-        clock = _Clock()
-        embed = _memo(self.index)
+        case = self._case(question)
+        if not has_words(clean(question.text)):
+            return self._shown(self._nothing_asked(case.question, case.triage, case.clock), case)
+        session, busy = self._session(case)
+        if session is None:
+            return self._shown(self._begun(case), case, fallback=busy)
+        try:
+            second = SecondReading(case.question, session, [flag.id for flag in self.corpus.red_flags])
+            rewrite = second.wait().question if any(turn.role == "user" for turn in case.question.history) else ""
+            begun = self._begun(case, rewrite)
+        except BaseException:
+            session.close()
+            raise
+        return self._asked(begun, case, session, second)
+
+    def _case(self, written: Question) -> _Case:
+        """What triage finds in a message as written, and the message without private details: what everything else reads."""
+        clock, embed = _Clock(), _memo(self.index)
         triage = self._triage.read(written, embed)
+        details = [detail for text in (*(turn.text for turn in written.history), written.text) for detail in private_details(clean(text))]
+        question, private = written, False
         if details:
             triage = replace(triage, matches=tuple(replace(match, words=hide(match.words, details)) for match in triage.matches))
+            question, plain = _without_private(written), clean(written.text)
+            private = without_private(plain) != plain
         clock.lap("triage")
-        if not has_words(clean(written.text)):
-            return self._nothing_asked(question, triage, clock)
         question = replace(question, history=question.history[-self.settings.max_history_turns :])
+        return _Case(question, triage, clock, embed, private)
+
+    def _session(self, case: _Case) -> tuple[Session | None, str | None]:
+        """A place at the chat model, or why there is none: no model, nothing for it to read, or the model is busy."""
+        text = case.question.text
+        if self._chat is None or case.triage.level is Level.EMERGENCY or len(text) > self.settings.max_question_chars or not has_words(text):
+            return None, None
+        try:
+            return self._chat.session(), None
+        except ModelBusy:
+            return None, "busy"
+
+    def _begun(self, case: _Case, rewrite: str = "") -> Reply | _Draft:
+        """Everything up to an extractive answer that is verified, or the reply where there is none. `rewrite` is for retrieval alone."""
+        question, triage, clock = case.question, case.triage, case.clock
         if triage.level is Level.EMERGENCY:
             return self._card_alone(question, triage, clock)
         if len(question.text) > self.settings.max_question_chars:
             return self._too_long(question, triage, clock)
-        if triage.level is Level.NONE and details and not has_words(question.text):
+        if triage.level is Level.NONE and case.private and not has_words(question.text):
             return self._redirect(question, triage, _ONLY_PRIVATE, clock)
         spoken = language(question.text, [turn.text for turn in question.history if turn.role == "user"])
         if spoken != "en":
             return self._in_another_language(question, triage, spoken, clock)
         if self._speaks_as_professional(question):
             question = replace(question, audience="therapist")
-        standalone = contextualise(question, self.documents, self._subjects)
+        return self._looked_up(replace(case, question=question), contextualise(question, self.documents, self._subjects), rewrite)
+
+    def _looked_up(self, case: _Case, standalone: Standalone, rewrite: str) -> Reply | _Draft:
+        """Whose question it is, and what answers it. A chat model's rewrite has no say in whose it is."""
+        question, triage, clock, embed = case.question, case.triage, case.clock, case.embed
         scope = self._scope.read(standalone.question.text if standalone.goes_on else question.text, standalone.question.text)
         clock.lap("scope")
         if not scope.answerable and not scope.yields and scope.kind not in GENERAL:
@@ -162,15 +242,20 @@ class Assistant:
         alone = standalone if standalone.goes_on else Standalone(question)
         if not scope.answerable and not self._ours_after_all(scope, triage, question, self._retrieve(alone, embed)):
             return self._redirect(question, triage, scope, clock)
+        if rewrite:
+            retrieval = self._retrieve(replace(standalone, question=replace(standalone.question, text=rewrite)), embed)
         if not retrieval.hits and question.history:  # a remark in the middle of a conversation
             standalone = with_last_question(question)
             retrieval = self._retrieve(standalone, embed)
         clock.lap("retrieve")
-        if not retrieval.hits:
-            return self._not_covered(question, triage, retrieval, clock)
+        return self._drafted(case, standalone, retrieval) if retrieval.hits else self._not_covered(question, triage, retrieval, clock)
+
+    def _drafted(self, case: _Case, standalone: Standalone, retrieval: Retrieval) -> Reply | _Draft:
+        """The extractive answer, verified."""
+        question, triage, clock = case.question, case.triage, case.clock
         answer = compose(
             standalone.question, retrieval, self.documents, relevance=self._relevance, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT,
-            beside=self._beside(standalone, retrieval, embed), brief=standalone.brief,
+            beside=self._beside(standalone, retrieval, case.embed), brief=standalone.brief,
         )  # fmt: skip
         clock.lap("compose")
         if answer is None:
@@ -180,7 +265,69 @@ class Assistant:
         if not verification.passed:
             log.error("reply could not be verified: %s", ", ".join(sorted({f.check for f in verification.findings})))
             return self._say(question, triage, "could_not_verify", IN_SCOPE, self.corpus.say("could_not_verify"), clock)
-        return self._answered(question, triage, answer, retrieval, clock)
+        return _Draft(case, standalone.question, _cut_short(triage, answer), retrieval)
+
+    # --- what is shown, in order ------------------------------------------------------------------------------------------
+
+    def _shown(self, begun: Reply | _Draft, case: _Case, *, fallback: str | None = None) -> Iterator[Event]:
+        """The events of a reply without a chat model."""
+        reply = begun if isinstance(begun, Reply) else self._answered(begun, begun.answer, fallback)
+        if reply.card:
+            yield CardShown(reply.card)
+        if reply.answer:
+            yield SourcesShown(reply.answer.citations, reply.sources)
+            yield from (SentenceShown(sentence) for sentence in reply.answer.sentences)
+        yield Done(self._noted(reply, case))
+
+    def _asked(self, begun: Reply | _Draft, case: _Case, session: Session, second: SecondReading) -> Iterator[Event]:
+        """The events of a reply with a chat model: what needs no model at once, then its reading of the message, then its wording."""
+        with session:
+            if isinstance(begun, _Draft):
+                yield from self._opening(begun)
+            reading = second.wait()
+            if reading.level > case.triage.level:
+                case = replace(case, triage=raised(case.triage, reading, self._flag_for(reading, case)))
+                begun = self._begun(case)
+                if isinstance(begun, _Draft):
+                    yield from self._opening(begun)
+            if isinstance(begun, _Draft):
+                yield from self._reworded(begun, session)
+            else:
+                yield from self._shown(begun, case)
+
+    def _noted(self, reply: Reply, case: _Case) -> Reply:
+        """The reply, saying first that private details were left out, where there were any and it does not say so itself."""
+        if not case.private or reply.message == self.corpus.say("scope_personal_data"):
+            return reply
+        return replace(reply, message=" ".join(filter(None, (self.corpus.say("private_note"), reply.message))))
+
+    def _opening(self, draft: _Draft) -> Iterator[Event]:
+        card = card_for(draft.case.triage, self.corpus, draft.case.question.region)
+        if card:
+            yield CardShown(card)
+        yield SourcesShown(draft.answer.citations, self._sources(draft.answer, None))
+
+    def _reworded(self, draft: _Draft, session: Session) -> Iterator[Event]:
+        """The model's wording of a draft, sentence by sentence."""
+        assert self._verifier is not None
+        for part in reword(draft.standalone, draft.answer, session, self._verifier.findings, self._verifier.omissions):
+            if isinstance(part, Reworded):
+                draft.case.clock.lap("reword")
+                log.info("reworded by %s: %d kept, %d refused, fallback=%s", session.chat.name, part.kept, part.refused, part.fallback)
+                yield Done(self._noted(self._answered(draft, part.answer, part.fallback), draft.case), replaces=part.replaces)
+            else:
+                yield SentenceShown(part)
+
+    def _flag_for(self, reading: Reading, case: _Case) -> str:
+        """The red flag whose card a raised level shows: the one that the model names, or else the one with the nearest example."""
+        level = reading.level.word
+        fitting = {flag.id for flag in self.corpus.red_flags if level in self.corpus.cards[flag.card].levels}
+        if reading.flag_id in fitting:
+            return reading.flag_id
+        near = np.asarray(self.index.vectors["examples"]) @ case.embed([clean(case.question.text)])[0]
+        owners = self.index.owners["examples"]
+        flags: Iterator[str] = (self.corpus.examples[owners[n]].flag_id for n in np.argsort(-near))
+        return next(flag for flag in flags if flag in fitting)
 
     def _speaks_as_professional(self, question: Question) -> bool:
         said = (question.text, *(turn.text for turn in question.history if turn.role == "user"))
@@ -266,14 +413,12 @@ class Assistant:
 
     # --- the ways in which a reply ends ---------------------------------------------------------------------------------
 
-    def _answered(self, question: Question, triage: Triage, answer: Answer, retrieval: Retrieval, clock: _Clock) -> Reply:
-        if triage.level is Level.URGENT:
-            sentences = answer.sentences[:_URGENT_SENTENCES]
-            cited = {n for sentence in sentences for n in sentence.citations}
-            answer = replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited))
-        suggestions = self._suggestions(retrieval, answer) if triage.level < Level.URGENT else ()
-        note = self._doubt(retrieval) if triage.level is Level.NONE else ""
-        return self._reply(question, triage, "answered", IN_SCOPE, clock, answer=answer, message=note, suggestions=suggestions)
+    def _answered(self, draft: _Draft, answer: Answer, fallback: str | None) -> Reply:
+        case, urgent = draft.case, draft.case.triage.level >= Level.URGENT
+        suggestions = () if urgent else self._suggestions(draft.retrieval, answer)
+        note = self._doubt(draft.retrieval) if case.triage.level is Level.NONE else ""
+        reply = self._reply(case.question, case.triage, "answered", IN_SCOPE, case.clock, answer=answer, message=note, suggestions=suggestions)
+        return replace(reply, fallback=fallback) if fallback else reply
 
     def _doubt(self, retrieval: Retrieval) -> str:
         """What is said before an answer that may not be to the question; empty when it surely is."""
@@ -414,6 +559,15 @@ def _without_private(question: Question) -> Question:
     """A question and its history without private details."""
     history = tuple(replace(turn, text=without_private(clean(turn.text))) for turn in question.history)
     return replace(question, text=without_private(clean(question.text)), history=history)
+
+
+def _cut_short(triage: Triage, answer: Answer) -> Answer:
+    """The answer, cut to a short safe one beside an urgent card."""
+    if triage.level is not Level.URGENT:
+        return answer
+    sentences = answer.sentences[:_URGENT_SENTENCES]
+    cited = {n for sentence in sentences for n in sentence.citations}
+    return replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited))
 
 
 def _ordinary_questions(corpus: Corpus, index: Index) -> Vectors:

@@ -193,13 +193,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A red flag that fired, with the person's own words. `by` is `rule`, `check` (a yes in the safety check) or `example`."""
+    """A red flag that fired, with the person's own words.
+
+    `by` is `rule`, `check` (a yes in the safety check), `example`, or `model` (a chat model's reading, which gives no words).
+    """
 
     flag_id: str
     sign: str
     level: Level
     words: str
-    by: Literal["rule", "check", "example"] = "rule"
+    by: Literal["rule", "check", "example", "model"] = "rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,3 +349,40 @@ class Reply:
     language: str
     sources: Mapping[str, Source] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    fallback: str | None = None  # why a chat model's wording is not, or not all, what is shown
+
+
+# --- what a stream of one reply is made of ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CardShown:
+    """A card to show above everything else; it takes the place of a card shown before."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesShown:
+    """The passages behind the answer that follows. They take the place of those shown before."""
+
+    citations: tuple[Citation, ...]
+    sources: Mapping[str, Source]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceShown:
+    """A whole sentence, already verified."""
+
+    sentence: AnswerSentence
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The whole reply, always last. When it `replaces`, what was shown before does not stand, and the reply is shown instead."""
+
+    reply: Reply
+    replaces: bool = False
+
+
+Event = CardShown | SourcesShown | SentenceShown | Done

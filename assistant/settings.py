@@ -47,6 +47,16 @@ class Settings:
         origins: Web origins that may call the API from a browser, separated by commas.
         max_body_bytes: Largest request body. 1,024 to 1,048,576.
         threads: Threads of the embedding model for each request. 1 to 64.
+        llm: Chat model that rewords answers, as `provider:model`; empty for none. Its key comes from the environment alone.
+        llm_url: Address of an OpenAI-compatible server; empty for the provider's own.
+        llm_format: `json`, `lines`, or `auto`: JSON where the provider promises it.
+        llm_first_token_ms: How long the first token may take. 100 to 60,000.
+        llm_between_tokens_ms: How long each further token may take. 100 to 60,000.
+        llm_total_ms: How long a whole answer may take. 100 to 300,000.
+        llm_read_ms: How long to wait for the model's own reading of a message (level, follow-up); 0 leaves it out. 0 to 10,000.
+        llm_at_once: Replies that may use the model at the same time. 1 to 256.
+        llm_failures: Failures in a row after which the model is left alone for a while. 1 to 100.
+        llm_pause_ms: For how long. 100 to 600,000.
     """
 
     home: Path = field(default_factory=_default_home)
@@ -60,9 +70,27 @@ class Settings:
     origins: str = ""
     max_body_bytes: int = 32_768
     threads: int = 1
+    llm: str = ""
+    llm_url: str = ""
+    llm_format: str = "auto"
+    llm_first_token_ms: int = 8_000
+    llm_between_tokens_ms: int = 5_000
+    llm_total_ms: int = 30_000
+    llm_read_ms: int = 2_000
+    llm_at_once: int = 4
+    llm_failures: int = 5
+    llm_pause_ms: int = 15_000
 
 
+_CHOICES = {"llm_format": ("auto", "json", "lines")}
 _BOUNDS = {
+    "llm_first_token_ms": (100, 60_000),
+    "llm_between_tokens_ms": (100, 60_000),
+    "llm_total_ms": (100, 300_000),
+    "llm_read_ms": (0, 10_000),
+    "llm_at_once": (1, 256),
+    "llm_failures": (1, 100),
+    "llm_pause_ms": (100, 600_000),
     "max_question_chars": (100, 10_000),
     "max_history_turns": (2, 200),
     "port": (1, 65_535),
@@ -111,6 +139,8 @@ def changed(settings: Settings, **values: object) -> Settings:
 def _cast(key: str, value: object) -> object:
     if key in ("home", "corpus", "documents"):
         return Path(str(value)).expanduser()
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise SettingsError(key, value, f"one of {', '.join(_CHOICES[key])}")
     if key in _BOUNDS:
         low, high = _BOUNDS[key]
         try:

@@ -26,10 +26,12 @@ DOORS = {
     "filelock": ["index.build"],
     "gradio": ["web.chat"],
     "jinja2": ["evaluation.report", "web.render"],
+    "langchain": ["models.chat"],
     "langchain_chroma": ["evaluation.baseline"],
     "langchain_core": ["evaluation.baseline"],
     "langchain_huggingface": ["evaluation.baseline"],
     "langchain_text_splitters": ["evaluation.baseline"],
+    "langsmith": ["models.chat"],
     "matplotlib": ["evaluation.plots"],
     "onnxruntime": ["models.embedder"],
     "platformdirs": ["settings"],
@@ -112,7 +114,7 @@ def test_public_names_answer_a_question(mini_assistant: OfPipeline, mini_corpus:
 
 def test_serving_loads_no_training_library_and_no_chat_framework() -> None:
     loaded = loaded_by("import assistant.pipeline, assistant.web.server")
-    assert not loaded & {"torch", "sentence_transformers", "transformers", "langchain", "langchain_core", "sklearn"}
+    assert not loaded & {"torch", "sentence_transformers", "transformers", "langchain", "langchain_core", "langsmith", "openai", "sklearn"}
 
 
 def test_answering_loads_no_vector_store() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.figures import read_figures
@@ -18,6 +19,7 @@ from assistant.corpus.reference import (
     GlossaryRow,
     Region,
     ScopeRules,
+    VerificationRules,
     read_regions,
     read_sources,
     read_stop_rules,
@@ -28,6 +30,7 @@ from assistant.errors import CorpusError, DocumentInvalid
 from assistant.figures.description import Figure
 from assistant.records import Document, Section, Sentence, Source
 
+T = TypeVar("T")
 __all__ = ["Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
 
 
@@ -49,6 +52,7 @@ class Corpus:
     red_flags: tuple[RedFlagRow, ...]
     safety_check: SafetyCheck
     calibration: Calibration
+    verification: VerificationRules
     facets: Mapping[str, Facet]
     canaries: tuple[Canary, ...] = ()
     off_topic: tuple[str, ...] = ()
@@ -135,7 +139,8 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         cards=cards,
         red_flags=red_flags,
         safety_check=read_safety_check(folder / "safety_check.yaml", red_flags, cards, source_ids, problems),
-        calibration=_calibration(folder / "calibration.yaml", problems),
+        calibration=_required(folder / "calibration.yaml", Calibration, problems),
+        verification=_required(folder / "verification.yaml", VerificationRules, problems),
         facets=facets,
         off_topic=tuple(validated(folder / "off_topic.yaml", list[str], problems, [])),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
@@ -146,9 +151,9 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
     return corpus
 
 
-def _calibration(path: Path, problems: list[CorpusError]) -> Calibration:
-    """The weights of retrieval; without them nothing can be searched, so a mistake raises at once."""
-    content = validated(path, Calibration | None, problems, None)  # type: ignore[arg-type]
+def _required(path: Path, shape: type[T], problems: list[CorpusError]) -> T:
+    """A file without which nothing can be searched or verified, so a mistake raises at once."""
+    content = validated(path, shape | None, problems, None)  # type: ignore[arg-type]
     if content is None:
-        raise problems[-1] if problems else DocumentInvalid(path, 0, "calibration", "the weights of retrieval")
+        raise problems[-1] if problems else DocumentInvalid(path, 0, path.stem, "its values")
     return content

@@ -126,6 +126,36 @@ class VoteFit(_Row):
     leeway: float
 
 
+class VerificationRules(_Row):
+    """verification.yaml: what the checks of reworded sentences look for, and their thresholds."""
+
+    fitted_on: str
+    novel: float
+    novel_words: int
+    similarity: float
+    names: dict[str, list[list[str]]]
+    units: list[list[str]]
+    quantities: list[str]
+    opposites: list[tuple[str, str]]
+    denials: list[str]
+    denying_phrases: list[str]
+    absolutes: list[list[str]]
+    hedges: list[str]
+    softeners: list[str]
+    uncertain: list[str]
+    doubts: list[str]
+    comparisons: list[str]
+    firmness: list[list[str]]
+    instructions: list[str]
+    imperatives: list[str]
+    reassurance: list[str]
+    links: list[str]
+    leaks: list[str]
+    same: list[list[str]]
+    function: list[str]
+    plain: list[str]
+
+
 class PhoneRow(_Row):
     """A number and who answers it."""
 

@@ -43,7 +43,7 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
 
 def _own_words(found: Iterable[str]) -> tuple[str, ...]:
     """The person's own words, each said once and on one line: parts that stand inside a longer part are left out."""
-    parts = list(dict.fromkeys(" ".join(part.split()) for words in found for part in words.split(" … ")))
+    parts = list(dict.fromkeys(" ".join(part.split()) for words in found for part in words.split(" … ") if part.strip()))
     longest = [part for part in parts if not any(part != other and part.lower() in other.lower() for other in parts)]
     return tuple(longest)[:MAX_BECAUSE]
 
