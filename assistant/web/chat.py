@@ -9,19 +9,24 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import gradio as gr
+import gradio.queueing
+import gradio.route_utils
+import gradio.routes
 from fastapi import FastAPI
 
 from assistant.contract import answer_text
-from assistant.errors import AssistantError, QuestionEmpty, QuestionError
+from assistant.errors import QuestionEmpty, QuestionError
 from assistant.pipeline import Assistant
 from assistant.records import Question, Reply, Turn
 from assistant.web import render
+from assistant.web.security import where
 from assistant.web.serving import Serving
 
 log = logging.getLogger(__name__)
@@ -40,8 +45,8 @@ def answer_all(assistant: Assistant, questions: list[str], region: str) -> list[
             outcome = assistant.reply(Question(text, history, "patient", region))
         except QuestionError as error:
             outcome = str(error)
-        except AssistantError:
-            log.exception("a reply failed")
+        except Exception as error:  # noqa: BLE001 - Gradio would print it, with what was typed in it perhaps
+            log.error("a reply failed: %s", where(error))
             outcome = assistant.corpus.say("broken")
         turns.append((text, outcome))
         history += (Turn("user", text),)
@@ -55,7 +60,7 @@ def _questions(held: str) -> list[str]:
     """What the browser says was asked before; anything malformed counts as nothing."""
     try:
         content = json.loads(held or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     texts = [text for text in content if isinstance(text, str)] if isinstance(content, list) else []
     kept: list[str] = []
@@ -64,6 +69,21 @@ def _questions(held: str) -> list[str]:
             break
         kept.insert(0, text)
     return kept
+
+
+def _whole(text: str) -> str:
+    """A text without halves of characters, which no page can show."""
+    return text.encode("utf-8", "replace").decode()
+
+
+class _Quiet:
+    """In the place of the `traceback` with which Gradio's queue prints errors: those of forged requests hold what was sent."""
+
+    @staticmethod
+    def print_exc() -> None:
+        """Log the kind of the error that is being handled."""
+        error = sys.exception()
+        log.error("the chat page could not be served: %s", where(error) if error else "unknown")
 
 
 def _region(serving: Serving) -> str:
@@ -79,9 +99,9 @@ def build(serving: Serving) -> gr.Blocks:
 
     def ask(text: str, held: str, region: str) -> tuple[str, str, str]:
         assistant = serving.assistant
-        questions = _questions(held)
+        questions = [_whole(question) for question in _questions(held)]
         if text and text.strip():
-            questions.append(text)
+            questions.append(_whole(text))
         elif not questions:
             return render.transcript([("", str(QuestionEmpty()))], assistant.corpus, starters), "[]", ""
         turns = answer_all(assistant, questions, region)
@@ -119,6 +139,8 @@ def build(serving: Serving) -> gr.Blocks:
 def mount(app: FastAPI, serving: Serving) -> FastAPI:
     """Mount the page at `/`."""
     head = '<script src="/ui/chat.js" defer></script><link rel="stylesheet" href="/ui/backline.css"><meta name="description" content="Sourced answers about low-back care">'
+    for module in (gradio.queueing, gradio.routes, gradio.route_utils):
+        module.traceback = _Quiet
     mounted: FastAPI = gr.mount_gradio_app(
         app, build(serving), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=1, allowed_paths=[], enable_monitoring=False, mcp_server=False,
         ssr_mode=False, pwa=False, head=head, theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
