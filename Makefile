@@ -1,4 +1,5 @@
 # make run: the web app on http://127.0.0.1:7860        make test: every check that CI runs
+# make test-long: what is too slow for every push
 # make eval: the sets, scored, and a report             make bench: retrieval against a stock pipeline
 # make bench-index: how long index builds take, on a copy
 PYTHON ?= python3
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test eval bench bench-index clean
+.PHONY: run test test-long eval bench bench-index clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -22,6 +23,10 @@ test: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	sh tests/browser/chromium.sh
 	$(BIN)/pytest
+
+test-long: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	$(BIN)/pytest -m long
 
 eval: $(VENV)/test.stamp
 	$(BIN)/backline index build
