@@ -1,4 +1,5 @@
 # make run: the web app on http://127.0.0.1:7860        make test: every check that CI runs
+# make test-long: what is too slow for every push
 # make eval: the sets, scored, and a report             make bench: retrieval against a stock pipeline
 # make bench-index: how long index builds take, on a copy
 # make figures: all drawings on one sheet, docs/figures.png

@@ -28,6 +28,10 @@ _NOT_SHOWN = re.compile(
     r"|\b(?:bots?|chatbots?|llms?|chatgpt|gpt|language models?|ai (?:readers?|models?|tools?|systems?))\b|(?-i:\b(?:BEGIN|END) [A-Z]{3,})"  # to a program
     r"|\b(?:summary|output|reply|answer|response) (?:rule|must|should)\b|\bwhen (?:you are )?asked\b|\b(?:finish|end|start|begin|answer|reply) (?:with|that)\b|\bin your (?:own )?(?:reply|answer|language|words)\b"
     r"|\bnothing to worry\b|\bno red flags\b|\bred flags are\b|\bsafe (?:with|at|for) (?:any|every|all|absolutely|warfarin)\b"  # reassurance
+    r"|\byour (?:\w+ )?(?:responses?(?! to)|outputs?|prompts?|programming|answer|previous instructions)\b|\b(?:system|initial|above|this|following) (?:prompt|instructions? (?:above|before))\b"
+    r"|\byou (?:\w+ ){0,5}(?:act as|pretend|roleplay|role play|impersonate|simulate|generate|are now)\b|\b(?:act|answer|respond|reply|speak|behave) (?:\w+ )?(?:as|like) (?:if you|a character|him|her|\w+GPT|the )"
+    r"|\b(?:jailbreak\w*|openai|personas?|in character|unfiltered|content polic(?:y|ies)|do anything now|chatbot\w*|the user|code (?:snippet|block|excerpt))\b|(?-i:\b[A-Z]{3,}(?:\W+[A-Z]{2,}){3,})"
+    r"|^\W*(?:translate|encode|decode|encrypt|repeat|render|replace|rewrite|summari[sz]e|print|output|write|compose|draft|generate)\b|\bbase ?(?:16|32|64)\b|^import \w+\W*$|=|'{3}"
     r"|\b(?:hidden|white) text\b|\b(?:promo|discount|voucher) code\b|^\W*(?:system|assistant|model|user|note to (?:the )?(?:ai|assistant|model))\s*[:=]"
     r"|\btell (?:users|patients|them|the user|everyone|anyone)\b|\b(?:approved|official|correct(?:ion|ed)) (?:text|answer|inserted)\b"
     r"|\b(?:\d[\d.,]*|one|two|ten|twelve)\s?(?:mg|mcg|micrograms?|g|grams?|ml|tablets?|capsules?|pills?)\b",  # doses

@@ -29,6 +29,12 @@ _LEET = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[0134578@$]{1,2}[^\W\d_]+)+[0134578@
 _DIGITS = str.maketrans("0134578@$", "oieastbas")
 _SPINE = re.compile(r"(?i:(?:[ltsc]\d{1,2})+|hba1c)|[LTSC]\d[a-z]+")  # levels of the spine and laboratory values keep their digits
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+# Bounded, so that a long text without an end costs no more than its length.
+_LINK = re.compile(
+    r"\(?(?<![\w:])(?:[a-z]{2,10}://|(?:javascript|vbscript|data|mailto):(?=\S)|//|www\.)[^\s)]*\)*|(?<![^\s<(])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63}",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"[\[\]<>{}|`*\\]|!(?=\[)")
 _PAUSE = re.compile(r"\s*\.{2,}\s*")
 _COLUMN = re.compile(r"(?<![^\n])([^\s]+(?: [^\s]+)?)\n(?=[^\s]+(?: [^\s]+)?(?:\n|$))")  # lines of one or two words
 
@@ -53,10 +59,19 @@ def clean(text: str) -> str:
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
 
 
+def without_links(text: str) -> str:
+    """A text without addresses of pages and mailboxes, and without the marks of markup.
+
+    >>> without_links("numb [x](https://example.org/y) between **my** legs")
+    'numb x between my legs'
+    """
+    return _SPACES.sub(" ", _MARKS.sub("", _LINK.sub(" ", text))).strip()
+
+
 def unmask(text: str) -> str:
     """A cleaned text as somebody reads it who wants to understand: what stands between letters, or for them, is taken away.
 
-    Markup, accents, spaced-out words, digits for letters, words written in a column, and pauses that would end a sentence. Some of it
+    Markup, links, accents, spaced-out words, digits for letters, words written in a column, and pauses that would end a sentence. Some of it
     may be wrong ("numb..." may have ended there), so this is a second reading beside the first, where missing something is worse.
 
     >>> unmask("n u m b between my <i>l3gs</i>")
@@ -64,6 +79,7 @@ def unmask(text: str) -> str:
     """
     if "<" in text or "&" in text:
         text = clean(html.unescape(_TAG.sub("", text)))
+    text = _LINK.sub(" ", text) if "." in text or "@" in text or ":" in text else text
     if not text.isascii():
         text = _without_accents(text)
     if _SPACED.search(text):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from assistant.corpus import Corpus
 from assistant.corpus.reference import Region
 from assistant.records import Card, Phone, Triage
+from assistant.text.normalise import without_links
 
 MAX_BECAUSE = 3
 
@@ -42,8 +43,8 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
 
 
 def _own_words(found: Iterable[str]) -> tuple[str, ...]:
-    """The person's own words, each said once and on one line: parts that stand inside a longer part are left out."""
-    parts = list(dict.fromkeys(" ".join(part.split()) for words in found for part in words.split(" … ") if part.strip()))
+    """The person's own words, each said once, on one line and without links: parts that stand inside a longer part are left out."""
+    parts = [part for part in dict.fromkeys(without_links(" ".join(part.split())) for words in found for part in words.split(" … ")) if part]
     longest = [part for part in parts if not any(part != other and part.lower() in other.lower() for other in parts)]
     return tuple(longest)[:MAX_BECAUSE]
 

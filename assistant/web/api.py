@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from starlette.exceptions import HTTPException
 
 from assistant.contract import as_dict, safety_check
 from assistant.errors import QuestionError
 from assistant.records import Question, Turn
-from assistant.web.security import headers_for
 
-router = APIRouter(prefix="/api/v1")
+
+class _UniqueFields(Request):
+    """A request whose JSON may name each field once: of two messages one would be passed over."""
+
+    async def json(self) -> Any:
+        """The body, read."""
+        return json.loads(await self.body(), object_pairs_hook=_unique)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise json.JSONDecodeError("a field stands there twice", "", 0)
+    return fields
+
+
+class _Route(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_unique(request: Request) -> Response:
+            return await handle(_UniqueFields(request.scope, request.receive))
+
+        return handle_unique
+
+
+router = APIRouter(prefix="/api/v1", route_class=_Route)
 MAX_TURNS = 40
 _Text = Annotated[str, Field(max_length=32_768)]
 
@@ -103,10 +131,10 @@ def on_question_error(_: Request, error: Exception) -> JSONResponse:
 def on_invalid_request(_: Request, error: Exception) -> JSONResponse:
     """422 for a malformed body: which field and what was expected, never its value."""
     assert isinstance(error, RequestValidationError)
-    fields = "; ".join(f"{'.'.join(str(part) for part in e['loc'][1:]) or 'body'}: {e['msg']}" for e in error.errors()[:5])
+    fields = "; ".join(f"{_place(e['loc'][1:])}: {e['msg']}" for e in error.errors()[:5])
     return problem(422, "The request is not of the expected form", fields)
 
 
-def on_failure(request: Request, error: Exception) -> JSONResponse:
-    """500 without a traceback; sent from outside all middleware, so it brings its own security headers."""
-    return problem(500, "That did not work", "Please try again in a moment.", headers_for(request.url.path))
+def _place(parts: Sequence[int | str]) -> str:
+    """Where in the body a mistake is; a name that is no name of a field may be what somebody wrote, and is not repeated."""
+    return ".".join(str(part) if re.fullmatch(r"[a-z_]{1,30}|\d{1,6}", str(part)) else "?" for part in parts) or "body"

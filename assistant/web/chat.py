@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,13 +17,17 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import gradio as gr
+import gradio.queueing
+import gradio.route_utils
+import gradio.routes
 from fastapi import FastAPI
 
 from assistant.contract import answer_text
-from assistant.errors import AssistantError, QuestionEmpty, QuestionError
+from assistant.errors import QuestionEmpty, QuestionError
 from assistant.pipeline import Assistant
 from assistant.records import SAFETY_CHECK, Question, Reply, Turn
 from assistant.web import render
+from assistant.web.security import where
 from assistant.web.serving import Serving
 
 log = logging.getLogger(__name__)
@@ -52,8 +57,8 @@ def answer_all(assistant: Assistant, asked: Sequence[Asked], region: str) -> lis
             outcome = assistant.reply(Question(text, history, "patient", region, yes))
         except QuestionError as error:
             outcome = str(error) if text else f"{corpus.safety_check.none} {corpus.say('get_help_if')}"
-        except AssistantError:
-            log.exception("a reply failed")
+        except Exception as error:  # noqa: BLE001 - Gradio would print it, with what was typed in it perhaps
+            log.error("a reply failed: %s", where(error))
             outcome = corpus.say("broken")
         turns.append((text or corpus.safety_check.asked, outcome))
         if not text:
@@ -82,7 +87,7 @@ def _asked(held: str) -> list[Asked]:
 def _entry(value: object) -> Asked | None:
     """A question, or the ids of the safety check that were answered with yes."""
     if isinstance(value, str):
-        return value or None
+        return _whole(value) or None
     return tuple(name for name in SAFETY_CHECK if value.get(name) is True) if isinstance(value, dict) else None
 
 
@@ -91,6 +96,21 @@ def _json(text: str) -> object:
         return json.loads(text or "null")
     except (ValueError, RecursionError):
         return None
+
+
+def _whole(text: str) -> str:
+    """A text without halves of characters, which no page can show."""
+    return text.encode("utf-8", "replace").decode()
+
+
+class _Quiet:
+    """In the place of the `traceback` with which Gradio's queue prints errors: those of forged requests hold what was sent."""
+
+    @staticmethod
+    def print_exc() -> None:
+        """Log the kind of the error that is being handled."""
+        error = sys.exception()
+        log.error("the chat page could not be served: %s", where(error) if error else "unknown")
 
 
 def _region(serving: Serving) -> str:
@@ -108,7 +128,7 @@ def build(serving: Serving) -> gr.Blocks:
         assistant = serving.assistant
         asked = _asked(held)
         if text and text.strip():
-            asked.append(text)
+            asked.append(_whole(text))
         elif not asked:
             return render.transcript([("", str(QuestionEmpty()))], assistant.corpus, starters), "[]", ""
         return shown(asked, region, "")
@@ -160,6 +180,8 @@ def build(serving: Serving) -> gr.Blocks:
 def mount(app: FastAPI, serving: Serving) -> FastAPI:
     """Mount the page at `/`."""
     head = '<script src="/ui/chat.js" defer></script><link rel="stylesheet" href="/ui/backline.css"><meta name="description" content="Sourced answers about low-back care">'
+    for module in (gradio.queueing, gradio.routes, gradio.route_utils):
+        module.traceback = _Quiet
     mounted: FastAPI = gr.mount_gradio_app(
         app, build(serving), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=1, allowed_paths=[], enable_monitoring=False, mcp_server=False,
         ssr_mode=False, pwa=False, head=head, theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),

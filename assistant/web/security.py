@@ -1,13 +1,17 @@
-"""What every response carries, and what no request may do: security headers, body limit, closed routes."""
+"""What every response carries, and what no request may do: security headers, body limit, closed routes; and what is said of failures."""
 
 from __future__ import annotations
 
+import json
+import logging
+import uuid
 from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+log = logging.getLogger(__name__)
 STRICT = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 # Gradio's page has inline scripts and renders its HTML component with a template compiler; everything shown in it is escaped on the server.
 GRADIO = (
@@ -54,6 +58,51 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class Failures:
+    """Ends every failure here: 500 without particulars, and a log line with the kind of the error and a number to find it by.
+
+    What is left to Starlette and the server is logged by them with the error's own message and its causes, which may hold what
+    somebody typed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; answer in its place when it fails before its response has begun."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_noting_the_start(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting_the_start)
+        except Exception as error:  # noqa: BLE001 - the last door: whatever it is, nobody further out may print it
+            number = f"f-{uuid.uuid4().hex[:12]}"
+            log.error("request %s failed: %s", number, where(error))
+            if not started:
+                await _fail(send, number)
+
+
+def where(error: BaseException) -> str:
+    """The kind of an error and the lines of code that it came through, without its message."""
+    lines, trace = [], error.__traceback__
+    while trace:
+        lines.append(f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {' < '.join(reversed(lines[-6:]))}"
+
+
+async def _fail(send: Send, number: str) -> None:
+    content = {"type": "about:blank", "title": "That did not work", "status": 500, "detail": f"Please try again in a moment. ({number})"}
+    await _respond(send, 500, "application/problem+json", json.dumps(content).encode())
 
 
 def headers_for(path: str) -> dict[str, str]:
@@ -129,7 +178,10 @@ def _declared_length(scope: MutableMapping[str, Any]) -> int:
 
 
 async def _refuse(send: Send, status: int, text: str) -> None:
-    body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await _respond(send, status, "text/plain; charset=utf-8", text.encode())
+
+
+async def _respond(send: Send, status: int, media_type: str, body: bytes) -> None:
+    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

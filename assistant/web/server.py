@@ -23,7 +23,7 @@ from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.records import SAFETY_CHECK, Question
 from assistant.settings import Settings
 from assistant.web import api, render
-from assistant.web.security import RequestLimits, SecurityHeaders
+from assistant.web.security import Failures, RequestLimits, SecurityHeaders
 from assistant.web.serving import Serving
 
 STATIC = Path(__file__).parent / "static"
@@ -50,7 +50,6 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
     app.add_exception_handler(QuestionError, api.on_question_error)
     app.add_exception_handler(RequestValidationError, api.on_invalid_request)
     app.add_exception_handler(HTTPException, api.on_http_error)
-    app.add_exception_handler(Exception, api.on_failure)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     _pages(app, serving)
     if chat:
@@ -60,6 +59,7 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
     origins = [origin.strip() for origin in settings.origins.split(",") if origin.strip()]
     app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["content-type"])
     app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(Failures)
     app.add_middleware(SecurityHeaders)
     return app
 
