@@ -37,7 +37,6 @@ from assistant.verification import verify
 log = logging.getLogger(__name__)
 _MAX_SUGGESTIONS = 3
 ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
-WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 _MAX_PARTS = 3  # questions in one message that are answered
 _URGENT_SENTENCES = 2  # beside an urgent card, at most a short safe answer
 
@@ -73,8 +72,7 @@ class Assistant:
         self._retriever = Retriever(index, corpus)
         self._scope = ScopeReader(corpus.scope)
         self._subjects = Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical)) for row in corpus.glossary]))
-        vocabulary = [word for word in index.embedder.tokenizer.get_vocab() if word.isalpha() and len(word) > 2]
-        self._triage = TriageEngine(corpus, index.embedder, index.vectors["examples"], _ordinary_questions(corpus, index), vocabulary)
+        self._triage = TriageEngine(corpus, index.embedder, index.learned, corpus.known_words.union(index.embedder.known_words()))
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -247,14 +245,6 @@ class Assistant:
         used = {citation.section.id for citation in answer.citations}
         near = [hit.section for hit in retrieval.hits if hit.section.id not in used and hit.section.heading.endswith("?")]
         return tuple(dict.fromkeys(section.heading for section in near))[:_MAX_SUGGESTIONS]
-
-
-def _ordinary_questions(corpus: Corpus, index: Index) -> Vectors:
-    """Vectors of the lay questions of patients, but for those of documents about warning signs."""
-    warning = {document.id for document in corpus.documents if WARNING_SIGNS in document.topics}
-    ordinary = [section.audience != "therapist" and section.kind != "clinic" and section.document_id not in warning for section in index.sections]
-    rows: Vectors = index.vectors["questions"][np.array(ordinary)[index.owners["questions"]]]
-    return rows
 
 
 def _memo(index: Index) -> Callable[[Sequence[str]], Vectors]:

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from assistant.corpus.documents import Shared, read_documents
-from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
+from assistant.corpus.red_flags import (
+    CardRow,
+    Example,
+    ExamplesRow,
+    Lexicon,
+    RedFlagRow,
+    examples,
+    read_cards,
+    read_examples,
+    read_lexicon,
+    read_red_flags,
+)
 from assistant.corpus.reference import Calibration, Canary, Facet, GlossaryRow, Region, ScopeRules, read_sources, read_stop_rules, validated
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.records import Document, Section, Sentence, Source
 
-__all__ = ["Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
+__all__ = ["WARNING_SIGNS", "Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
+
+WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,7 @@ class Corpus:
     scope: ScopeRules
     cards: Mapping[str, CardRow]
     red_flags: tuple[RedFlagRow, ...]
+    more_examples: tuple[ExamplesRow, ...]
     calibration: Calibration
     facets: Mapping[str, Facet]
     canaries: tuple[Canary, ...] = ()
@@ -52,7 +67,13 @@ class Corpus:
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Every authored example of the red flags."""
-        return examples(self.red_flags)
+        return examples(self.red_flags, self.more_examples)
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """Words of the documents' own sentences, which are spelled right, however rare they are elsewhere."""
+        texts = (sentence.text for section in self.sections for sentence in section.sentences)
+        return frozenset(word.replace("'", "") for text in texts for word in re.findall(r"[a-z']{4,}", text.lower()))
 
     def say(self, key: str, **values: str) -> str:
         """A sentence of wording.yaml, with its placeholders filled.
@@ -100,6 +121,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
     )
     lexicon = read_lexicon(folder / "lexicon.yaml", problems)
     cards = read_cards(folder / "cards", source_ids, problems)
+    red_flags = read_red_flags(folder / "red_flags", cards, lexicon, source_ids, problems)
     corpus = Corpus(
         folder=folder,
         digest=digest(folder),
@@ -112,7 +134,8 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         lexicon=lexicon,
         scope=validated(folder / "scope.yaml", ScopeRules, problems, ScopeRules(concepts={}, kinds=[])),
         cards=cards,
-        red_flags=read_red_flags(folder / "red_flags", cards, lexicon, source_ids, problems),
+        red_flags=red_flags,
+        more_examples=read_examples(folder / "red_flags" / "examples", red_flags, problems),
         calibration=_calibration(folder / "calibration.yaml", problems),
         facets=facets,
         off_topic=tuple(validated(folder / "off_topic.yaml", list[str], problems, [])),

@@ -50,6 +50,7 @@ FUNCTION_WORDS = frozenset([
     "there", "here", "what", "which", "who", "whom", "whose", "im", "ive", "id", "ill", "dont", "doesnt", "please", "hi", "hello",
     "hey", "thanks", "any", "some",
 ])  # fmt: skip
+_NEIGHBOURS = 5
 _MIN_LENGTH = 5  # shorter words have too many neighbours for a one-letter correction to be safe
 
 
@@ -97,7 +98,7 @@ class Speller:
     """Puts right one-letter slips in words that no dictionary knows, when a word of the lexicon is one slip away.
 
     Args:
-        lexicon: The words that matter; of two that are equally near the earlier one is taken.
+        lexicon: The words that matter; of two that are equally near the one that begins alike for longer is taken, then the earlier one.
         known: Words that are right as they are.
         min_length: Letters that a word must have to be put right.
     """
@@ -110,8 +111,13 @@ class Speller:
         """The word, or the lexicon's word that it was probably meant to be."""
         if len(word) < self._min_length or word in self._known or not word.isascii():
             return word
-        best = process.extractOne(word, self._lexicon, scorer=OSA.distance, score_cutoff=2 if len(word) > 9 else 1)
-        return best[0] if best else word
+        near = process.extract(word, self._lexicon, scorer=OSA.distance, score_cutoff=2 if len(word) > 9 else 1, limit=_NEIGHBOURS)
+        return min(near, key=lambda found: (found[1], -_alike(word, found[0])))[0] if near else word
+
+
+def _alike(word: str, other: str) -> int:
+    """How many letters two words have in common at the beginning."""
+    return next((n for n, (mine, theirs) in enumerate(zip(word, other, strict=False)) if mine != theirs), min(len(word), len(other)))
 
 
 def content_words(text: str) -> frozenset[str]:

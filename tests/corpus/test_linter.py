@@ -11,6 +11,7 @@ from homes import MINI, edit
 from assistant.corpus.linter import check
 
 HEAT = "documents/heat.md"
+MORE = "red_flags/examples/cauda-equina.yaml"
 TODAY = date(2026, 12, 1)
 
 RULES = [
@@ -56,6 +57,17 @@ RULES = [
         "exercises: the id of a file in exercises/; 'cobra' is none",
     ),
     ("few examples", "red_flags/cancer.yaml", '  - "my back aches after hoovering"\n', "", "must_not_match: at least 12 examples; there are 11"),
+    ("no expression", "lexicon.yaml", "- i have been checked", "- (seen", "checked, pattern 2: a regular expression; this one is none: missing )"),
+    ("no excuse", "lexicon.yaml", "context:", "checked_unless: ['seen', '*']\ncontext:", "checked_unless, pattern 2: a regular expression"),
+    ("examples of nothing", MORE, "id: cauda-equina", "id: sciatica", "id: the id of a file in red_flags/; 'sciatica' is none"),
+    (
+        "example stands twice",
+        MORE,
+        "my legs feel heavy",
+        'The flannel feels far away when I wash between my LEGS"\n  - "my legs feel heavy',
+        "examples: each text once",
+    ),
+    ("level without examples", MORE, "  emergency:", "  soon:", "must_match.soon: a level that cauda-equina has examples of"),
     ("unknown source", HEAT, "[cochrane-heat-2006]\nUS", "[nowhere]\nUS", "source: an id of sources.yaml; 'nowhere' is none"),
 ]
 
