@@ -71,7 +71,6 @@ _GENERAL_SENTENCES = 2
 _VERDICT = re.compile(r"(?:yes|no|not|often|usually|mostly|sometimes|rarely|probably|maybe)\b[^,:.]*[,:]", re.IGNORECASE)  # answers another question
 _PERSONAL_DOSE = re.compile(r"\d|\b(?:dose|doses|dosage|tablets?|twice|times|half|double|mg)\b", re.IGNORECASE)
 ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
-WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 _NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
 _MAX_PARTS = 3  # questions in one message that are answered
@@ -132,10 +131,10 @@ class Assistant:
         self._retriever = Retriever(index, corpus)
         self._subjects = Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical), row.clinical[0]) for row in corpus.glossary]))
         self._relevance = Relevance(index.sections, self._subjects)
-        vocabulary = [word for word in index.embedder.tokenizer.get_vocab() if word.isalpha() and len(word) > 2]
-        self._scope = ScopeReader(corpus.scope, vocabulary)
+        known_words = corpus.known_words.union(index.embedder.known_words())
+        self._scope = ScopeReader(corpus.scope, known_words)
         self._elsewhere = Elsewhere(corpus.off_topic, index.vectors["examples"][len(corpus.examples) :])
-        self._triage = TriageEngine(corpus, index.embedder, index.vectors["examples"], _ordinary_questions(corpus, index), vocabulary)
+        self._triage = TriageEngine(corpus, index.embedder, index.learned, known_words)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:
@@ -324,7 +323,7 @@ class Assistant:
         fitting = {flag.id for flag in self.corpus.red_flags if level in self.corpus.cards[flag.card].levels}
         if reading.flag_id in fitting:
             return reading.flag_id
-        near = np.asarray(self.index.vectors["examples"]) @ case.embed([clean(case.question.text)])[0]
+        near = np.asarray(self.index.vectors["examples"][: len(self.corpus.examples)]) @ case.embed([clean(case.question.text)])[0]
         owners = self.index.owners["examples"]
         flags: Iterator[str] = (self.corpus.examples[owners[n]].flag_id for n in np.argsort(-near))
         return next(flag for flag in flags if flag in fitting)
@@ -568,14 +567,6 @@ def _cut_short(triage: Triage, answer: Answer) -> Answer:
     sentences = answer.sentences[:_URGENT_SENTENCES]
     cited = {n for sentence in sentences for n in sentence.citations}
     return replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited))
-
-
-def _ordinary_questions(corpus: Corpus, index: Index) -> Vectors:
-    """Vectors of the lay questions of patients, but for those of documents about warning signs."""
-    warning = {document.id for document in corpus.documents if WARNING_SIGNS in document.topics}
-    ordinary = [section.audience != "therapist" and section.kind != "clinic" and section.document_id not in warning for section in index.sections]
-    rows: Vectors = index.vectors["questions"][np.array(ordinary)[index.owners["questions"]]]
-    return rows
 
 
 def _memo(index: Index) -> Callable[[Sequence[str]], Vectors]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,18 @@ from typing import TypeVar
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.figures import read_figures
-from assistant.corpus.red_flags import CardRow, Example, Lexicon, RedFlagRow, examples, read_cards, read_lexicon, read_red_flags
+from assistant.corpus.red_flags import (
+    CardRow,
+    Example,
+    ExamplesRow,
+    Lexicon,
+    RedFlagRow,
+    examples,
+    read_cards,
+    read_examples,
+    read_lexicon,
+    read_red_flags,
+)
 from assistant.corpus.reference import (
     Calibration,
     Canary,
@@ -31,7 +43,9 @@ from assistant.figures.description import Figure
 from assistant.records import Document, Section, Sentence, Source
 
 T = TypeVar("T")
-__all__ = ["Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
+__all__ = ["WARNING_SIGNS", "Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
+
+WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,7 @@ class Corpus:
     cards: Mapping[str, CardRow]
     red_flags: tuple[RedFlagRow, ...]
     safety_check: SafetyCheck
+    more_examples: tuple[ExamplesRow, ...]
     calibration: Calibration
     verification: VerificationRules
     facets: Mapping[str, Facet]
@@ -76,7 +91,13 @@ class Corpus:
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Every authored example of the red flags."""
-        return examples(self.red_flags)
+        return examples(self.red_flags, self.more_examples)
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """Words of the documents' own sentences, which are spelled right, however rare they are elsewhere."""
+        texts = (sentence.text for section in self.sections for sentence in section.sentences)
+        return frozenset(word.replace("'", "") for text in texts for word in re.findall(r"[a-z']{4,}", text.lower()))
 
     def say(self, key: str, **values: str) -> str:
         """A sentence of wording.yaml, with its placeholders filled.
@@ -139,6 +160,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         cards=cards,
         red_flags=red_flags,
         safety_check=read_safety_check(folder / "safety_check.yaml", red_flags, cards, source_ids, problems),
+        more_examples=read_examples(folder / "red_flags" / "examples", red_flags, problems),
         calibration=_required(folder / "calibration.yaml", Calibration, problems),
         verification=_required(folder / "verification.yaml", VerificationRules, problems),
         facets=facets,

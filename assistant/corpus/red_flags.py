@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,14 @@ class RedFlagRow(_Row):
     signs: list[SignRow] = []
     must_match: dict[LevelWord, list[str]]
     must_match_other: dict[str, dict[LevelWord, list[str]]] = {}
+    must_not_match: list[str]
+
+
+class ExamplesRow(_Row):
+    """A file of red_flags/examples/: more of what people write, for the example vote. The id is that of the flag."""
+
+    id: str
+    must_match: dict[LevelWord, list[str]]
     must_not_match: list[str]
 
 
@@ -103,8 +112,14 @@ class _LexiconRow(_Row):
 
 
 def read_lexicon(path: Path, problems: list[CorpusError]) -> Lexicon:
-    """The concepts and context cues of lexicon.yaml."""
+    """The concepts, context cues and expressions of lexicon.yaml."""
     row = validated(path, _LexiconRow, problems, _LexiconRow(context={}, concepts={}))
+    for field, patterns in (("checked", row.checked), ("checked_unless", row.checked_unless)):
+        for n, pattern in enumerate(patterns, 1):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                problems.append(RedFlagInvalid(path, 0, f"{field}, pattern {n}", f"a regular expression; this one is none: {error}"))
     return Lexicon(
         {k: tuple(v) for k, v in row.concepts.items()}, {k: tuple(v) for k, v in row.context.items()}, tuple(row.checked), tuple(row.checked_unless)
     )
@@ -154,12 +169,35 @@ def read_red_flags(
     return tuple(row for _, row in rows)
 
 
-def examples(flags: tuple[RedFlagRow, ...]) -> tuple[Example, ...]:
-    """Every authored example of every flag, in a fixed order."""
-    found = []
-    for flag in flags:
-        found += [Example(flag.id, Level.of(level), text) for level, texts in flag.must_match.items() for text in texts]
-        for language, by_level in flag.must_match_other.items():
-            found += [Example(flag.id, Level.of(level), text, language) for level, texts in by_level.items() for text in texts]
-        found += [Example(flag.id, Level.NONE, text) for text in flag.must_not_match]
-    return tuple(found)
+def read_examples(folder: Path, flags: tuple[RedFlagRow, ...], problems: list[CorpusError]) -> tuple[ExamplesRow, ...]:
+    """More examples of the red flags, in order of id; each text once."""
+    by_id = {flag.id: flag for flag in flags}
+    rows = _read(folder, ExamplesRow, problems)
+    known = {_key(example.text) for flag in flags for example in _examples_of(flag)}
+    for path, row in rows:
+        if row.id not in by_id:
+            problems.append(RedFlagInvalid(path, 1, "id", f"the id of a file in red_flags/; {row.id!r} is none"))
+            continue
+        for level in sorted(set(row.must_match) - set(by_id[row.id].must_match)):
+            problems.append(RedFlagInvalid(path, 0, f"must_match.{level}", f"a level that {row.id} has examples of"))
+        for example in _examples_of(row):
+            if _key(example.text) in known:
+                problems.append(RedFlagInvalid(path, 0, "examples", f"each text once; this one stands twice: {example.text[:60]}"))
+            known.add(_key(example.text))
+    return tuple(row for _, row in rows)
+
+
+def examples(flags: tuple[RedFlagRow, ...], more: tuple[ExamplesRow, ...] = ()) -> tuple[Example, ...]:
+    """Every authored example of every flag, in a fixed order: those of the red flags themselves first."""
+    return tuple(example for rows in (flags, more) for row in rows for example in _examples_of(row))
+
+
+def _examples_of(row: RedFlagRow | ExamplesRow) -> list[Example]:
+    found = [Example(row.id, Level.of(level), text) for level, texts in row.must_match.items() for text in texts]
+    for language, by_level in (row.must_match_other if isinstance(row, RedFlagRow) else {}).items():
+        found += [Example(row.id, Level.of(level), text, language) for level, texts in by_level.items() for text in texts]
+    return found + [Example(row.id, Level.NONE, text) for text in row.must_not_match]
+
+
+def _key(text: str) -> str:
+    return " ".join(text.casefold().split())

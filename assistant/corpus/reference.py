@@ -118,12 +118,23 @@ class ElsewhereFit(_Row):
     chance: float
 
 
-class VoteFit(_Row):
-    """When the nearest authored examples raise a level; see assistant.triage.examples."""
+class Thresholds(_Row):
+    """The score from which a level is raised."""
 
-    voters: int
-    similarity: float
-    leeway: float
+    soon: float
+    urgent: float
+    emergency: float
+
+
+class VoteFit(_Row):
+    """How the authored examples raise a level; what each means stands in calibration.yaml. See assistant.triage.vote."""
+
+    narrowness: float
+    concepts: float
+    ridge: float
+    ordinary: int
+    ordinary_counts: float
+    thresholds: Thresholds
 
 
 class VerificationRules(_Row):

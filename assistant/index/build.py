@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from assistant.corpus import Corpus, digest
+from assistant.corpus import WARNING_SIGNS, Corpus, digest
 from assistant.corpus.clinic import read_folder
 from assistant.errors import CorpusError, IndexDamaged, IndexUnusable
 from assistant.index import vectors
@@ -32,6 +32,8 @@ from assistant.index.manifest import FORMAT, Manifest, hashes
 from assistant.index.verify import verify_in_child
 from assistant.models import Vectors
 from assistant.models.embedder import BUILD_THREADS, NAME, WEIGHTS_SHA256, OnnxEmbedder, export
+from assistant.records import Section
+from assistant.triage.learn import Lessons, Plain, learn, lessons
 
 KEEP = 2  # the generation that serves and the one before
 _BLOCK = 256  # texts embedded between two progress messages
@@ -115,11 +117,16 @@ def _build(home: Path, corpus: Corpus, clinic: Path | None, force: bool, progres
         shutil.copytree(clinic, folder / "clinic", ignore=_only_text)
     progress("Preparing the embedding model")
     export(folder / "model", [path / "model" for path in earlier])
+    embedder = OnnxEmbedder(folder / "model", threads=BUILD_THREADS)
     base = newest(earlier)
-    matrices, embedded = _embed(folder, chunks, base, progress)
+    matrices, embedded = _embed(embedder, chunks, base, progress)
+    progress("Hearing what each example has to say")
+    learned = learn(lessons_of(corpus, sections, chunks, matrices, embedder), corpus.calibration.vote)
     for name in COLLECTIONS:
         np.save(folder / "matrix" / f"{name}.npy", matrices[name])
         (folder / "matrix" / f"{name}.json").write_text(json.dumps([chunk.id for chunk in chunks[name]]), "utf-8")
+    np.save(folder / "matrix" / "vote.npy", learned.rows)
+    np.save(folder / "matrix" / "vote-weights.npy", learned.weights)
     LexicalIndex.build([lexical_text(section) for section in sections]).save(folder / "lexical")
 
     manifest = Manifest(
@@ -170,9 +177,33 @@ def _up_to_date(path: Path, corpus: Corpus, clinic: Path | None) -> bool:
     return same and not manifest.damage(path)
 
 
-def _embed(folder: Path, chunks: Chunks, base: Base | None, progress: Progress) -> tuple[Matrices, int]:
+def lessons_of(
+    corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str, Sequence[Chunk]], matrices: Mapping[str, Vectors], embedder: OnnxEmbedder
+) -> Lessons:
+    """What the example vote learns from: the examples; lay questions of patients, but for documents about warning signs; and what is off topic."""
+    warning = {document.id for document in corpus.documents if WARNING_SIGNS in document.topics}
+    asked = chunks["questions"]
+    ordinary = [n for n, chunk in enumerate(asked) if _is_ordinary(sections[chunk.owner], warning)]
+    texts = [asked[n].text for n in ordinary]
+    known_words = corpus.known_words.union(embedder.known_words())
+    examples, off_topic = np.split(matrices["examples"], [len(corpus.examples)])
+    return lessons(
+        corpus,
+        examples,
+        [
+            Plain(texts, matrices["questions"][ordinary], corpus.calibration.vote.ordinary),
+            Plain([chunk.text for chunk in chunks["examples"][len(corpus.examples) :]], off_topic),
+        ],
+        known_words,
+    )
+
+
+def _is_ordinary(section: Section, warning: Collection[str]) -> bool:
+    return section.audience != "therapist" and section.kind != "clinic" and section.document_id not in warning
+
+
+def _embed(embedder: OnnxEmbedder, chunks: Chunks, base: Base | None, progress: Progress) -> tuple[Matrices, int]:
     """The matrix of every collection, and how many texts were embedded; vectors of unchanged chunks come from the base."""
-    embedder = OnnxEmbedder(folder / "model", threads=BUILD_THREADS)
     known = {i: row for name in COLLECTIONS for i, row in base.rows[name].items()} if base else {}
     missing = {chunk.id: chunk.text for name in COLLECTIONS for chunk in chunks[name] if chunk.id not in known}
     items = list(missing.items())

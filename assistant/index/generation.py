@@ -3,7 +3,7 @@
 built/current                        the name of a generation
 built/<generation>/manifest.json     what it was built from, hashes of all files
                   /vectors/          Chroma
-                  /matrix/           the same vectors as plain matrices, scanned by serving
+                  /matrix/           the same vectors as plain matrices, scanned by serving, and what was learned from the examples
                   /lexical/          bm25s
                   /model/            the ONNX export
                   /clinic/           a copy of the clinic's own files
@@ -30,6 +30,7 @@ from assistant.index.manifest import Manifest
 from assistant.models import Vectors
 from assistant.models.embedder import WEIGHTS_SHA256, OnnxEmbedder
 from assistant.records import Document, Section
+from assistant.triage.learn import Learned
 
 log = logging.getLogger(__name__)
 POINTER = "current"
@@ -40,6 +41,7 @@ class Index:
     """An opened generation: everything that retrieval and the example vote of triage search.
 
     `vectors[name]` has one unit row per chunk of the collection; `owners[name]` says to which section (or example) each row belongs.
+    `learned` is what the examples have to say.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Index:
     sections: tuple[Section, ...]
     vectors: Mapping[str, Vectors]
     owners: Mapping[str, NDArray[np.int64]]
+    learned: Learned
     lexical: LexicalIndex
     embedder: OnnxEmbedder
 
@@ -174,7 +177,7 @@ def _open(path: Path, manifest: Manifest, corpus: Corpus, threads: int) -> Index
         embedder = OnnxEmbedder(path / "model", threads=threads)
     except ModelUnavailable as error:
         raise IndexDamaged(path, "its model cannot be loaded") from error
-    return Index(path, manifest, clinic, sections, vectors, owners, LexicalIndex.open(path / "lexical", len(sections)), embedder)
+    return Index(path, manifest, clinic, sections, vectors, owners, _learned(path), LexicalIndex.open(path / "lexical", len(sections)), embedder)
 
 
 def with_documents(index: Index, corpus: Corpus, documents: tuple[Document, ...]) -> Index:
@@ -202,6 +205,14 @@ def _matrix(path: Path, name: str, chunks: Sequence[Chunk]) -> Vectors:
     if len(matrix) != len(chunks):
         raise IndexDamaged(path, f"{name} holds {len(matrix)} vectors; expected {len(chunks)}")
     return matrix
+
+
+def _learned(path: Path) -> Learned:
+    try:
+        rows, weights = (np.load(path / "matrix" / name, mmap_mode="r") for name in ("vote.npy", "vote-weights.npy"))
+    except (OSError, ValueError) as error:
+        raise IndexDamaged(path, "what the examples have to say cannot be read") from error
+    return Learned(rows, weights)
 
 
 def read_ids(path: Path, name: str) -> list[str]:

@@ -163,6 +163,10 @@ class OnnxEmbedder:
         self.tokenizer.enable_truncation(MAX_TOKENS)
         self.tokenizer.no_padding()
 
+    def known_words(self) -> list[str]:
+        """Whole words of the model's vocabulary: right as they are, however rare."""
+        return [word for word in self.tokenizer.get_vocab() if word.isalpha() and len(word) > 2]
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts; see `assistant.models.Embedder`."""
         vectors = np.empty((len(texts), DIM), np.float32)

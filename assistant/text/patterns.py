@@ -6,6 +6,7 @@ A pattern is a row of elements separated by spaces:
     tingl*        any word that begins so        ?my           may be missing
     ..            up to three words between      ..6           up to six words between
     <saddle>      a match of another concept     #  #>=65      a number, with a bound (also #<=, #<, #>)
+    #38-42        a number in a range            #.38-42       the same, written with decimals
 
 Words and concepts may stand in one group: numb|<tingling>.
 
@@ -14,6 +15,7 @@ Words are lower case without apostrophes ("cant"). Nothing matches across the en
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +26,7 @@ from assistant.text.words import Word
 _GAP = re.compile(r"\.\.(\d*)$")
 _REFERENCE = re.compile(r"<([a-z0-9_-]+)>$")
 _LITERAL = re.compile(r"(?:[^\W_]|[\u0900-\u097f])+\*?")
-_NUMBER = re.compile(r"#(?:(>=|<=|<|>)(\d+(?:\.\d+)?))?$")
+_NUMBER = re.compile(r"#(?P<decimals>\.)?(?:(?P<sign>>=|<=|<|>)(?P<bound>\d+(?:\.\d+)?)|(?P<low>\d+(?:\.\d+)?)-(?P<high>\d+(?:\.\d+)?))?$")
 _DEFAULT_GAP = 3
 
 
@@ -38,22 +40,39 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class _Number:
+    low: float
+    high: float
+    decimals: bool
+
+    def takes(self, word: Word, value: float) -> bool:
+        return self.low <= value <= self.high and not (self.decimals and word.text.isdigit())
+
+
+@dataclass(frozen=True, slots=True)
 class _Element:
     words: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
-    numbers: tuple[tuple[str, float], ...] = ()  # a sign and a bound; any one of them is enough
+    numbers: tuple[_Number, ...] = ()  # any one of them is enough
     gap: int = -1
     optional: bool = False
 
     def takes(self, word: Word) -> bool:
-        if self.numbers and word.number is not None and any(_within(word.number, sign, bound) for sign, bound in self.numbers):
+        if self.numbers and word.number is not None and any(number.takes(word, word.number) for number in self.numbers):
             return True
         return word.text in self.words or (bool(self.prefixes) and word.text.startswith(self.prefixes))
 
 
-def _within(value: float, sign: str, bound: float) -> bool:
-    return {">=": value >= bound, "<=": value <= bound, "<": value < bound, ">": value > bound}[sign]
+def _number(match: re.Match[str]) -> _Number:
+    """The number of a pattern: its bounds, and whether it must have decimals."""
+    decimals, sign = bool(match["decimals"]), match["sign"]
+    if match["low"]:
+        return _Number(float(match["low"]), float(match["high"]), decimals)
+    bound = float(match["bound"] or 0)
+    low = {">": math.nextafter(bound, math.inf), ">=": bound, None: bound}.get(sign, -math.inf)
+    high = {"<": math.nextafter(bound, -math.inf), "<=": bound}.get(sign, math.inf)
+    return _Number(low, high, decimals)
 
 
 def parse(pattern: str) -> tuple[_Element, ...]:
@@ -78,7 +97,7 @@ def _element(part: str) -> _Element:
         if reference := _REFERENCE.match(option):
             references.append(reference[1])
         elif number := _NUMBER.match(option):
-            numbers.append((number[1] or ">=", float(number[2] or 0)))
+            numbers.append(_number(number))
         elif not _LITERAL.fullmatch(option):
             raise ValueError(f"{option!r} is not a word (lower case, no apostrophes), a word*, a <concept>, a number # or a gap ..")
         elif option.endswith("*"):

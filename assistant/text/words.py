@@ -51,6 +51,7 @@ FUNCTION_WORDS = frozenset([
     "hey", "thanks", "any", "some",
 ])  # fmt: skip
 _STRETCHED = re.compile(r"([a-z])\1{2,}")  # no English word has a letter three times in a row
+_NEIGHBOURS = 5
 _MIN_LENGTH = 5  # shorter words have too many neighbours for a one-letter correction to be safe
 
 
@@ -98,7 +99,7 @@ class Speller:
     """Puts right one-letter slips in words that no dictionary knows, when a word of the lexicon is one slip away.
 
     Args:
-        lexicon: The words that matter; of two that are equally near the earlier one is taken.
+        lexicon: The words that matter; of two that are equally near the one that begins alike for longer is taken, then the earlier one.
         known: Words that are right as they are.
         min_length: Letters that a word must have to be put right.
     """
@@ -115,8 +116,13 @@ class Speller:
             if shorter != word and shorter in self._known:
                 return shorter
         slips = 2 if len(word) > 9 else 1
-        best = process.extractOne(word, self._near[slips].get(len(word), ()), scorer=OSA.distance, score_cutoff=slips)
-        return best[0] if best else word
+        near = process.extract(word, self._near[slips].get(len(word), ()), scorer=OSA.distance, score_cutoff=slips, limit=_NEIGHBOURS)
+        return min(near, key=lambda found: (found[1], -_alike(word, found[0])))[0] if near else word
+
+
+def _alike(word: str, other: str) -> int:
+    """How many letters two words have in common at the beginning."""
+    return next((n for n, (mine, theirs) in enumerate(zip(word, other, strict=False)) if mine != theirs), min(len(word), len(other)))
 
 
 def nearly(word: str, known: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Question + red flags → Triage. Runs before everything else, on every path, and needs no network.
 
-Order: every user turn as written is cleaned and read by the rules; the present message also goes to the example vote, sentence by
-sentence. A yes in the safety check is a match too. The highest level wins. Nothing that anybody writes lowers a level that was reached.
+Order: every user turn as written is cleaned and read by the rules; the present message also goes to the example vote. A yes in the safety
+check is a match too. The highest level wins. Nothing that anybody writes lowers a level that was reached.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from assistant.records import Level, Match, Question, Triage
 from assistant.text.language import language
 from assistant.text.normalise import clean, unmask
 from assistant.text.sentences import split_sentences
-from assistant.triage.examples import ExampleVote
+from assistant.triage.learn import Learned
 from assistant.triage.rules import Reading, Rules
+from assistant.triage.vote import ExampleVote, Said
 
 MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its beginning and its end
 MAX_VOTES = 12  # sentences of one message that are embedded; about 60 ms
@@ -29,9 +30,8 @@ class TriageEngine:
 
     Args:
         corpus: Red flags, lexicon and examples.
-        embedder: Embeds sentences for the vote; None leaves the vote out.
-        example_vectors: Vectors of `corpus.examples`, in order.
-        ordinary: Vectors of ordinary questions, which vote against.
+        embedder: Embeds sentences for the vote.
+        learned: What the examples have to say; None leaves the vote out.
         known_words: Right words, so that only unknown ones are taken for misspellings.
     """
 
@@ -39,16 +39,13 @@ class TriageEngine:
         self,
         corpus: Corpus,
         embedder: Embedder | None = None,
-        example_vectors: Vectors | None = None,
-        ordinary: Vectors | None = None,
+        learned: Learned | None = None,
         known_words: Iterable[str] = (),
     ) -> None:
         self._check = corpus.safety_check
         self._rules = Rules(corpus.red_flags, corpus.lexicon, known_words)
         self._embedder = embedder
-        self._votes = None
-        if example_vectors is not None and ordinary is not None:
-            self._votes = ExampleVote(corpus.examples, example_vectors, ordinary, corpus.calibration.vote)
+        self._votes = ExampleVote(corpus.examples, learned, corpus.calibration.vote) if learned else None
         self._checked, self._unchecked = (_any(patterns) for patterns in (corpus.lexicon.checked, corpus.lexicon.checked_unless))
 
     def read(self, question: Question, embed: Callable[[Sequence[str]], Vectors] | None = None) -> Triage:
@@ -87,7 +84,7 @@ class TriageEngine:
         if self._votes is None or embed is None:
             return ()
         sentences = _voters(plain, reading)
-        return self._votes.vote(sentences, embed(sentences)) if sentences else ()
+        return self._votes.vote(sentences, embed([sentence.text for sentence in sentences])) if sentences else ()
 
     def _answered(self, question: Question) -> tuple[Match, ...]:
         """What the yeses of the safety check raise, each alone and all together with the message."""
@@ -133,14 +130,12 @@ def _readable(text: str) -> str:
     return clean(text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}")
 
 
-def _voters(plain: str, reading: Reading) -> list[str]:
-    """The sentences that may vote: those on which the rules are silent."""
-    by_sentence: dict[int, list[int]] = {}
+def _voters(plain: str, reading: Reading) -> list[Said]:
+    """The English sentences of a message, as many as may vote; those that touch the lexicon come first."""
+    places: dict[int, list[int]] = {}
     for word in reading.words:
-        if word.sentence not in reading.silent:
-            by_sentence.setdefault(word.sentence, []).extend((word.start, word.end))
-    spoken = {n: plain[min(places) : max(places)] for n, places in by_sentence.items()}
-    if len(spoken) > MAX_VOTES:  # the sentences that touch the lexicon come first
-        first = sorted(spoken, key=lambda n: (n not in reading.touched, n))[:MAX_VOTES]
-        spoken = {n: spoken[n] for n in sorted(first)}
-    return [text[:_MAX_SENTENCE_CHARS] for text in spoken.values() if len(text) > 3 and language(text) == "en"]
+        places.setdefault(word.sentence, []).extend((word.start, word.end))
+    order = {n: place for place, n in enumerate(sorted(places))}
+    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, n))[:MAX_VOTES])
+    spoken = [Said(order[n], plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS], reading.features.get(n, frozenset())) for n in chosen]
+    return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]

@@ -48,12 +48,25 @@ class Context:
         parts = {span.start, *span.parts}
         return any(self.negated[part] - parts - {span.end - 1} for part in parts)
 
+    def excuses(self, span: Span) -> bool:
+        """Whether an excuse holds: "no beetroot" is none, "beetroot, and normal today" is one."""
+        return not any(cue < part for part in {span.start, *span.parts} for cue in self.negated[part] - {span.start, *span.parts})
+
     def counts(self, span: Span, words: Sequence[Word], *, past: bool = False) -> bool:
         """Whether a match is said of a person, now (or, with `past`, at any time)."""
         sentence = words[span.start].sentence
         if self.denies(span) or span.start in self.questions or sentence in self.other:
             return False
         return past or sentence not in self.past
+
+    def how(self, span: Span, words: Sequence[Word]) -> str:
+        """Whether a match is said, denied, asked about (or said of somebody else), or past."""
+        sentence = words[span.start].sentence
+        if self.denies(span):
+            return "denied"
+        if span.start in self.questions or sentence in self.other:
+            return "asked"
+        return "past" if sentence in self.past else "said"
 
 
 def read(matches: Matches) -> Context:

@@ -1,4 +1,4 @@
-"""Red flags → rules → the signs that a text shows. Order: words, concepts, context, then every sign of every flag.
+"""Red flags → rules → the signs that a text shows, and what it says. Order: words, concepts, context, then every sign of every flag.
 
 A sign fires when one pattern of `any` and every pattern of `all` is said of a person now; what stands in one sentence with a pattern of
 `unless` does not count.
@@ -7,7 +7,8 @@ A sign fires when one pattern of `any` and every pattern of `all` is said of a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.corpus import Lexicon, RedFlagRow
@@ -16,6 +17,8 @@ from assistant.records import Level, Match
 from assistant.text.patterns import Matches, PatternSet, Span, literal_words
 from assistant.text.words import Speller, Word, words
 from assistant.triage import context
+
+HOW = ("said", "denied", "asked", "past")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,13 @@ class Reading:
     Attributes:
         matches: Every sign, highest level first.
         words: The words of the text.
-        silent: Sentences in which the rules have spoken (a sign fired, or was denied, asked about, long past or somebody else's); no example
-            votes on them.
-        touched: Sentences that name anything of the lexicon.
+        features: By sentence, what it says: numbers of `Rules.features`.
+        touched: Sentences that name a concept of the lexicon.
     """
 
     matches: tuple[Match, ...]
     words: tuple[Word, ...]
-    silent: frozenset[int]
+    features: Mapping[int, frozenset[int]]
     touched: frozenset[int]
 
 
@@ -81,28 +83,40 @@ class Rules:
             self._correct = Speller(sorted({w for p in concepts.values() for w in literal_words(p)}), frozenset(known_words))
         except ValueError as error:
             raise RedFlagInvalid("corpus/lexicon.yaml", 0, "pattern", str(error)) from error
+        self.features = tuple(f"{name}:{how}" for name in sorted(lexicon.concepts) for how in HOW) + tuple(
+            sorted(f"context:{cue}" for cue in lexicon.context)
+        )
         self._clinical = list(lexicon.concepts)
+        self._number = {name: n for n, name in enumerate(self.features)}
 
     def read(self, text: str) -> Reading:
         """Every sign that a cleaned text shows, and where nothing counts."""
         found = words(text, self._correct)
         matches = self._patterns.match(found)
         about = context.read(matches)
-        fired = [found_sign for sign in self._signs if (found_sign := self._fires(sign, matches, about, text))]
-        clinical = [span for name in self._clinical for span in matches.spans.get(name, ())]
-        denied = {found[span.start].sentence for span in clinical if about.denies(span)}
-        spoken = {sentence for _, sentences in fired for sentence in sentences}
+        fired = [match for sign in self._signs if (match := self._fires(sign, matches, about, text))]
         return Reading(
-            matches=tuple(sorted((match for match, _ in fired), key=lambda m: (-m.level, m.flag_id, m.sign))),
+            matches=tuple(sorted(fired, key=lambda m: (-m.level, m.flag_id, m.sign))),
             words=tuple(found),
-            silent=frozenset(denied | spoken | about.abstract | about.other | about.past),
-            touched=frozenset(found[span.start].sentence for span in clinical),
+            features=self._said(matches, about),
+            touched=frozenset(found[span.start].sentence for name in self._clinical for span in matches.spans.get(name, ())),
         )
 
-    def _fires(self, sign: _Sign, matches: Matches, about: context.Context, text: str) -> tuple[Match, frozenset[int]] | None:
+    def _said(self, matches: Matches, about: context.Context) -> dict[int, frozenset[int]]:
+        """By sentence: which concepts are said, denied, asked about (or somebody else's) or past, and which cues stand there."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for name, spans in matches.spans.items():
+            if "/" in name:
+                continue  # a part of a sign, not of the lexicon
+            for span in spans:
+                sentence = matches.words[span.start].sentence
+                found[sentence].add(self._number[name if name in self._number else f"{name}:{about.how(span, matches.words)}"])
+        return {sentence: frozenset(numbers) for sentence, numbers in found.items()}
+
+    def _fires(self, sign: _Sign, matches: Matches, about: context.Context, text: str) -> Match | None:
         groups = [[s for s in matches.spans.get(name, ()) if about.counts(s, matches.words, past=sign.past)] for name in (*sign.any, *sign.all)]
         if sign.unless:
-            excused = {matches.words[s.start].sentence for s in matches.spans.get(sign.unless[0], ()) if not about.denies(s)}
+            excused = {matches.words[s.start].sentence for s in matches.spans.get(sign.unless[0], ()) if about.excuses(s)}
             groups = [[s for s in group if matches.words[s.start].sentence not in excused] for group in groups]
         if not all(groups):
             return None
@@ -112,7 +126,7 @@ class Rules:
                 return None
             groups = [[s for s in group if matches.words[s.start].sentence in shared] for group in groups]
         words = " … ".join(dict.fromkeys(_words(group[0], matches, text) for group in groups))
-        return Match(sign.flag_id, sign.id, sign.level, words), frozenset(matches.words[group[0].start].sentence for group in groups)
+        return Match(sign.flag_id, sign.id, sign.level, words)
 
 
 def _words(span: Span, matches: Matches, text: str) -> str:

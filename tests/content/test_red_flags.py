@@ -7,7 +7,7 @@ import random
 import pytest
 
 from assistant import settings
-from assistant.corpus import Corpus, RedFlagRow
+from assistant.corpus import WARNING_SIGNS, Corpus, RedFlagRow
 from assistant.pipeline import Assistant
 from assistant.records import Level
 from assistant.triage import TriageEngine
@@ -62,18 +62,33 @@ def test_no_counterexample_raises_its_flag_by_rule(engine: TriageEngine, corpus:
     assert not raised, listed(raised)
 
 
-def test_the_vote_raises_at_most_two_in_a_hundred_counterexamples(engine: TriageEngine, corpus: Corpus) -> None:
-    """The vote reads sentence by sentence, so a counterexample of two sentences can come near to an example with its first one."""
-    texts = [(flag.id, text) for flag in corpus.red_flags for text in flag.must_not_match]
-    raised = [f"{flag_id}: {text}" for flag_id, text in texts if any(m.flag_id == flag_id and m.by == "example" for m in engine.read_text(text))]
+def test_of_the_further_examples_nearly_every_one_is_found(engine: TriageEngine, corpus: Corpus) -> None:
+    """Rules and vote together; how many are found when they are left out tells `python -m assistant.evaluation.vote`."""
+    examples = [(level, text) for row in corpus.more_examples for level, texts in row.must_match.items() for text in texts]
+    low = [row for level, text in examples for row in too_low(engine, {level: [text]})]
+    assert len(low) <= 0.01 * len(examples), listed(low)
+
+
+def test_at_most_three_in_a_hundred_counterexamples_raise_their_flag(engine: TriageEngine, corpus: Corpus) -> None:
+    """The vote hears sentence by sentence, so a counterexample of two sentences can come near to an example with its first one."""
+    texts = [(row.id, text) for rows in (corpus.red_flags, corpus.more_examples) for row in rows for text in row.must_not_match]
+    raised = [f"{flag_id}: {text}" for flag_id, text in texts if any(m.flag_id == flag_id for m in engine.read_text(text))]
+    assert len(raised) <= 0.03 * len(texts), listed(raised)
+
+
+def test_ordinary_lay_questions_raise_no_card(engine: TriageEngine, assistant: Assistant) -> None:
+    """Of documents that are not about warning signs; some of them ask about trouble after an operation or a tablet."""
+    sections = [s for s in assistant.corpus.sections if WARNING_SIGNS not in assistant.corpus.by_id[s.document_id].topics]
+    texts = [text for section in sections for text in section.questions][::20]
+    raised = [text for text in texts if any(m.level >= Level.URGENT for m in engine.read_text(text))]
     assert len(raised) <= 0.02 * len(texts), listed(raised)
 
 
 @pytest.mark.parametrize("flag_id", FLAGS)
 def test_every_flag_has_enough_examples_of_both_kinds(corpus: Corpus, flag_id: str) -> None:
-    flag = flag_of(corpus, flag_id)
-    assert sum(map(len, flag.must_match.values())) >= 12
-    assert len(flag.must_not_match) >= 12
+    mine = [example for example in corpus.examples if example.flag_id == flag_id and example.language == "en"]
+    assert sum(example.level > Level.NONE for example in mine) >= 20
+    assert sum(example.level is Level.NONE for example in mine) >= 20
 
 
 def test_no_example_is_said_to_raise_a_flag_and_not_to_raise_it(corpus: Corpus) -> None:

@@ -13,6 +13,7 @@ from assistant.corpus.linter import check
 HEAT = "documents/heat.md"
 CHECK = "safety_check.yaml"
 TILT = "figures/pelvic-tilt.yaml"
+MORE = "red_flags/examples/cauda-equina.yaml"
 TODAY = date(2026, 12, 1)
 
 RULES = [
@@ -111,6 +112,17 @@ RULES = [
         "frame 2: right hand on floor: ",
     ),
     ("misspelt word", TILT, "spine: left", "spine: lefft", "figure: a direction is one of right, left"),
+    ("no expression", "lexicon.yaml", "- i have been checked", "- (seen", "checked, pattern 2: a regular expression; this one is none: missing )"),
+    ("no excuse", "lexicon.yaml", "context:", "checked_unless: ['seen', '*']\ncontext:", "checked_unless, pattern 2: a regular expression"),
+    ("examples of nothing", MORE, "id: cauda-equina", "id: sciatica", "id: the id of a file in red_flags/; 'sciatica' is none"),
+    (
+        "example stands twice",
+        MORE,
+        "my legs feel heavy",
+        'The flannel feels far away when I wash between my LEGS"\n  - "my legs feel heavy',
+        "examples: each text once",
+    ),
+    ("level without examples", MORE, "  emergency:", "  soon:", "must_match.soon: a level that cauda-equina has examples of"),
     ("unknown source", HEAT, "[cochrane-heat-2006]\nUS", "[nowhere]\nUS", "source: an id of sources.yaml; 'nowhere' is none"),
 ]
 

@@ -32,7 +32,7 @@ def rules(mini_corpus: Corpus) -> TriageEngine:
 @pytest.fixture(scope="session")
 def engine(mini_corpus: Corpus, mini_index: Index) -> TriageEngine:
     """Rules and vote."""
-    return TriageEngine(mini_corpus, mini_index.embedder, mini_index.vectors["examples"], mini_index.vectors["questions"])
+    return TriageEngine(mini_corpus, mini_index.embedder, mini_index.learned)
 
 
 def user(*texts: str) -> tuple[Turn, ...]:
@@ -189,7 +189,7 @@ def test_ordinary_question_is_not_raised_by_the_examples(engine: TriageEngine) -
 
 
 @pytest.mark.parametrize("text", ["I have no numbness in my genitals", "what is numbness of the genitals", "years ago my genitals were numb"])
-def test_sentence_in_which_a_sign_was_denied_asked_about_or_past_does_not_vote(engine: TriageEngine, text: str) -> None:
+def test_sign_that_is_denied_asked_about_or_past_is_not_raised_by_the_examples(engine: TriageEngine, text: str) -> None:
     assert engine.read_text(text) == ()
 
 
@@ -215,14 +215,14 @@ def test_emergency_by_rule_needs_no_vote(engine: TriageEngine, recorder: Recorde
     assert recorder.asked == []
 
 
-def test_only_sentences_that_count_are_embedded(engine: TriageEngine, recorder: Recorder) -> None:
-    engine.read_text("No numbness at all. My back is stiff.", recorder)
-    assert recorder.asked == ["My back is stiff"]
-
-
 def test_number_of_sentences_that_vote_is_bounded(engine: TriageEngine, recorder: Recorder) -> None:
     engine.read_text("My garden is green today. " * 100, recorder)
     assert len(recorder.asked) == MAX_VOTES
+
+
+def test_sentence_in_another_language_does_not_vote(engine: TriageEngine, recorder: Recorder) -> None:
+    engine.read_text("Mein Auto ist nicht mehr das, was es mal war. My back is stiff.", recorder)
+    assert recorder.asked == ["My back is stiff"]
 
 
 def test_sentences_with_words_of_the_lexicon_vote_first(engine: TriageEngine, recorder: Recorder) -> None:

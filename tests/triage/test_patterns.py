@@ -64,6 +64,19 @@ def test_comma_does_not_stop_a_gap() -> None:
     assert found("numb .. legs", "numb, cold legs")
 
 
+def test_number_may_be_asked_to_lie_in_a_range() -> None:
+    assert found("#38-42", "37.9 38 41,5 42 42.1") == ["38", "41,5", "42"]
+
+
+def test_number_with_a_dot_must_be_written_with_decimals() -> None:
+    assert found("#.38-42", "38 38.5 39,1 40 43.5") == ["38.5", "39,1"]
+
+
+@pytest.mark.parametrize(("pattern", "taken"), [("#>=2", ["2", "3"]), ("#>2", ["3"]), ("#<=2", ["1", "2"]), ("#<2", ["1"]), ("#", ["1", "2", "3"])])
+def test_bound_of_a_number(pattern: str, taken: list[str]) -> None:
+    assert found(pattern, "1 2 3") == taken
+
+
 def test_reference_takes_what_its_concept_matches() -> None:
     assert found("numb <where>", "numb between my legs", where=["between ?my legs", "below"]) == ["numb between my legs"]
 

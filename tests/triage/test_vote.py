@@ -1,0 +1,87 @@
+"""The example vote: what is learned from the examples, and how a message is heard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assistant.corpus import Corpus
+from assistant.index.build import lessons_of
+from assistant.index.generation import Index, chunks_of
+from assistant.records import Level
+from assistant.triage.learn import LEVELS, Lessons, Plain, learn, left_out, marks, nearness
+from assistant.triage.rules import Rules
+from assistant.triage.vote import ExampleVote, Said
+
+
+@pytest.fixture(scope="session")
+def given_examples(mini_corpus: Corpus, mini_index: Index) -> Lessons:
+    return lessons_of(mini_corpus, mini_index.sections, chunks_of(mini_corpus, mini_index.sections), mini_index.vectors, mini_index.embedder)
+
+
+@pytest.fixture(scope="session")
+def vote(mini_corpus: Corpus, mini_index: Index) -> ExampleVote:
+    return ExampleVote(mini_corpus.examples, mini_index.learned, mini_corpus.calibration.vote)
+
+
+def heard(vote: ExampleVote, index: Index, corpus: Corpus, *sentences: str) -> list[tuple[Level, str]]:
+    rules = Rules(corpus.red_flags, corpus.lexicon, corpus.known_words.union(index.embedder.known_words()))
+    said = [Said(place, text, frozenset[int]().union(*rules.read(text).features.values())) for place, text in enumerate(sentences)]
+    return [(match.level, match.words) for match in vote.vote(said, index.embedder.embed(sentences))]
+
+
+def test_what_was_built_is_what_is_learned(mini_corpus: Corpus, mini_index: Index, given_examples: Lessons) -> None:
+    again = learn(given_examples, mini_corpus.calibration.vote)
+    assert np.array_equal(again.rows, mini_index.learned.rows)
+    assert np.allclose(again.weights, mini_index.learned.weights, atol=1e-4)
+
+
+def test_every_example_of_a_level_is_near_its_answer(mini_corpus: Corpus, mini_index: Index, given_examples: Lessons) -> None:
+    fit, learned = mini_corpus.calibration.vote, mini_index.learned
+    scores = nearness(learned.rows, learned.rows, fit) @ learned.weights
+    assert np.abs(scores - given_examples.wanted)[given_examples.counts == 1].max() < 0.5
+
+
+def test_left_out_is_what_a_fit_without_the_row_says(mini_corpus: Corpus, given_examples: Lessons) -> None:
+    fit, without = mini_corpus.calibration.vote, 3
+    kept = np.arange(len(given_examples.rows)) != without
+    fewer = learn(
+        replace(given_examples, rows=given_examples.rows[kept], wanted=given_examples.wanted[kept], counts=given_examples.counts[kept]), fit
+    )
+    score = nearness(given_examples.rows[[without]], fewer.rows, fit) @ fewer.weights
+    assert np.allclose(score[0], left_out(given_examples, fit)[without], atol=1e-3)
+
+
+def test_ordinary_texts_are_taken_evenly() -> None:
+    texts, vectors = Plain([str(n) for n in range(100)], np.arange(100, dtype=np.float32)[:, None], 5).some()
+    assert texts == ["0", "24", "49", "74", "99"]
+    assert vectors[:, 0].tolist() == [0, 24, 49, 74, 99]
+    assert Plain([], np.empty((0, 1), np.float32), 5).some()[0] == []
+
+
+def test_marks_have_unit_length_or_are_empty() -> None:
+    assert np.linalg.norm(marks([frozenset({0, 2, 3}), frozenset()], 5), axis=1) == pytest.approx([1.0, 0.0])
+
+
+def test_text_that_is_near_to_no_example_is_not_raised(vote: ExampleVote, mini_index: Index, mini_corpus: Corpus) -> None:
+    assert heard(vote, mini_index, mini_corpus, "the parliament of Norway sits in Oslo") == []
+
+
+def test_example_is_raised_to_its_level_with_its_own_words(vote: ExampleVote, mini_index: Index, mini_corpus: Corpus) -> None:
+    example = next(e for e in mini_corpus.examples if e.level is Level.EMERGENCY and e.language == "en")
+    assert heard(vote, mini_index, mini_corpus, "The parliament of Norway sits in Oslo.", example.text)[0] == (Level.EMERGENCY, example.text)
+
+
+def test_what_is_added_takes_nothing_away(vote: ExampleVote, mini_index: Index, mini_corpus: Corpus) -> None:
+    for example in [e for e in mini_corpus.examples if e.level > Level.NONE and e.language == "en"][:10]:
+        alone = max((level for level, _ in heard(vote, mini_index, mini_corpus, example.text)), default=Level.NONE)
+        more = max(
+            (level for level, _ in heard(vote, mini_index, mini_corpus, "It is raining.", example.text, "Which tea is best?")), default=Level.NONE
+        )
+        assert more >= alone
+
+
+def test_levels_stand_in_order() -> None:
+    assert list(LEVELS) == sorted(LEVELS)
