@@ -31,7 +31,7 @@ FLOORS = {
     ("read", "urgent_caught"): 0.93,
     ("unseen", "emergency_caught"): 0.97,
     ("unseen", "emergency_recall"): 0.97,
-    ("unseen", "urgent_caught"): 0.97,
+    ("unseen", "urgent_caught"): 0.96,
     ("development", "emergency_caught"): 0.99,
     ("development", "emergency_recall"): 0.95,
     ("development", "urgent_caught"): 0.97,
