@@ -26,14 +26,14 @@ from assistant.errors import CorpusError, IndexDamaged, IndexUnusable
 from assistant.index import vectors
 from assistant.index.base import Base, Patch, newest, patch_for
 from assistant.index.chunking import COLLECTIONS, Chunk, lexical_text
-from assistant.index.generation import all_sections, chunks_of, names, point, sync_folder
+from assistant.index.generation import LEARNED, all_sections, chunks_of, learned_key, names, point, sync_folder
 from assistant.index.lexical import LexicalIndex
 from assistant.index.manifest import FORMAT, Manifest, hashes
 from assistant.index.verify import verify_in_child
 from assistant.models import Vectors
 from assistant.models.embedder import BUILD_THREADS, NAME, WEIGHTS_SHA256, OnnxEmbedder, export
 from assistant.records import Section
-from assistant.triage.learn import Lessons, Plain, learn, lessons
+from assistant.triage.learn import Material, gather, learn, lessons
 
 KEEP = 2  # the generation that serves and the one before
 _BLOCK = 256  # texts embedded between two progress messages
@@ -121,12 +121,11 @@ def _build(home: Path, corpus: Corpus, clinic: Path | None, force: bool, progres
     base = newest(earlier)
     matrices, embedded = _embed(embedder, chunks, base, progress)
     progress("Hearing what each example has to say")
-    learned = learn(lessons_of(corpus, sections, chunks, matrices, embedder), corpus.calibration.vote)
+    known_words = corpus.known_words.union(embedder.known_words())
+    _learn(corpus, material_of(corpus, sections, chunks, matrices), known_words, earlier, folder)
     for name in COLLECTIONS:
         np.save(folder / "matrix" / f"{name}.npy", matrices[name])
         (folder / "matrix" / f"{name}.json").write_text(json.dumps([chunk.id for chunk in chunks[name]]), "utf-8")
-    np.save(folder / "matrix" / "vote.npy", learned.rows)
-    np.save(folder / "matrix" / "vote-weights.npy", learned.weights)
     LexicalIndex.build([lexical_text(section) for section in sections]).save(folder / "lexical")
 
     manifest = Manifest(
@@ -177,25 +176,30 @@ def _up_to_date(path: Path, corpus: Corpus, clinic: Path | None) -> bool:
     return same and not manifest.damage(path)
 
 
-def lessons_of(
-    corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str, Sequence[Chunk]], matrices: Mapping[str, Vectors], embedder: OnnxEmbedder
-) -> Lessons:
+def material_of(
+    corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str, Sequence[Chunk]], matrices: Mapping[str, Vectors]
+) -> Material:
     """What the example vote learns from: the examples; lay questions of patients, but for documents about warning signs; and what is off topic."""
     warning = {document.id for document in corpus.documents if WARNING_SIGNS in document.topics}
     asked = chunks["questions"]
     ordinary = [n for n, chunk in enumerate(asked) if _is_ordinary(sections[chunk.owner], warning)]
-    texts = [asked[n].text for n in ordinary]
-    known_words = corpus.known_words.union(embedder.known_words())
+    texts, vectors = [asked[n].text for n in ordinary], matrices["questions"][ordinary]
     examples, off_topic = np.split(matrices["examples"], [len(corpus.examples)])
-    return lessons(
-        corpus,
-        examples,
-        [
-            Plain(texts, matrices["questions"][ordinary], corpus.calibration.vote.ordinary),
-            Plain([chunk.text for chunk in chunks["examples"][len(corpus.examples) :]], off_topic),
-        ],
-        known_words,
-    )
+    return gather(corpus, examples, texts, vectors, off_topic)
+
+
+def _learn(corpus: Corpus, material: Material, known_words: Collection[str], earlier: Sequence[Path], folder: Path) -> None:
+    """Write what is learned, or copy it from a generation that learned from the same."""
+    key = material.key(corpus, known_words)
+    for path in earlier:
+        if learned_key(path) == key and not Manifest.read(path).damage(path, "matrix/vote"):
+            for name in LEARNED:
+                shutil.copyfile(path / "matrix" / name, folder / "matrix" / name)
+            return
+    learned = learn(lessons(corpus, material, known_words), corpus.calibration.vote)
+    for name, content in zip(LEARNED, (learned.rows, learned.weights), strict=False):
+        np.save(folder / "matrix" / name, content)
+    (folder / "matrix" / LEARNED[-1]).write_text(json.dumps(key), "utf-8")
 
 
 def _is_ordinary(section: Section, warning: Collection[str]) -> bool:

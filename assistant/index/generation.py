@@ -34,6 +34,7 @@ from assistant.triage.learn import Learned
 
 log = logging.getLogger(__name__)
 POINTER = "current"
+LEARNED = ("vote.npy", "vote-weights.npy", "vote-key.json")  # rows, weights, and a hash of what they were learned from
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +210,18 @@ def _matrix(path: Path, name: str, chunks: Sequence[Chunk]) -> Vectors:
 
 def _learned(path: Path) -> Learned:
     try:
-        rows, weights = (np.load(path / "matrix" / name, mmap_mode="r") for name in ("vote.npy", "vote-weights.npy"))
+        rows, weights = (np.load(path / "matrix" / name, mmap_mode="r") for name in LEARNED[:2])
     except (OSError, ValueError) as error:
         raise IndexDamaged(path, "what the examples have to say cannot be read") from error
     return Learned(rows, weights)
+
+
+def learned_key(path: Path) -> str:
+    """The key of what a generation learned from; empty when it cannot be read."""
+    try:
+        return str(json.loads((path / "matrix" / LEARNED[2]).read_text("utf-8")))
+    except (OSError, ValueError):
+        return ""
 
 
 def read_ids(path: Path, name: str) -> list[str]:

@@ -20,7 +20,8 @@ from assistant.triage.rules import Reading, Rules
 from assistant.triage.vote import ExampleVote, Said
 
 MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its beginning and its end
-MAX_VOTES = 12  # sentences of one message that are embedded; about 60 ms
+MIN_VOTES, MAX_VOTES = 4, 12  # sentences of a short and of a long message that are embedded; each takes about 5 ms
+_CHARS_PER_VOTE = 125
 _MAX_SENTENCE_CHARS = 400
 _CERTAIN = ("rule", "check", "example")
 
@@ -136,6 +137,7 @@ def _voters(plain: str, reading: Reading) -> list[Said]:
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
     order = {n: place for place, n in enumerate(sorted(places))}
-    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, n))[:MAX_VOTES])
+    count = max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
+    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, n))[:count])
     spoken = [Said(order[n], plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS], reading.features.get(n, frozenset())) for n in chosen]
     return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]

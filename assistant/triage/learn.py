@@ -6,7 +6,10 @@ levels, those that must not raise a flag, and plain texts: ordinary lay question
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,40 +43,51 @@ class Lessons:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
-    """Texts without any warning sign and their embeddings; of more than `at_most` some are taken, evenly."""
+class Material:
+    """Texts to learn from, the English examples of the corpus first: their levels, their embeddings and how many examples there are."""
 
-    texts: Sequence[str]
+    texts: tuple[str, ...]
+    levels: tuple[Level, ...]
     vectors: Vectors
-    at_most: int | None = None
+    examples: int
 
-    def some(self) -> tuple[list[str], Vectors]:
-        """The texts to learn from."""
-        count = len(self.texts) if self.at_most is None else min(self.at_most, len(self.texts))
-        taken = np.unique(np.linspace(0, len(self.texts) - 1, count, dtype=np.int64)) if count else np.empty(0, np.int64)
-        return [self.texts[n] for n in taken], np.asarray(self.vectors)[taken]
+    def key(self, corpus: Corpus, known_words: Collection[str]) -> str:
+        """A hash of everything on which the outcome rests."""
+        words = {word for text in self.texts for word in re.findall(r"[a-z']+", text.lower())}
+        lexicon, fit = corpus.lexicon, corpus.calibration.vote
+        parts = [self.texts, self.levels, dict(lexicon.concepts), dict(lexicon.context), fit.model_dump(), sorted(words.intersection(known_words))]
+        signs = [flag.model_dump(include={"signs"}) for flag in corpus.red_flags]  # words of patterns are right words, too
+        return hashlib.sha256(json.dumps([*parts, signs]).encode()).hexdigest()
 
 
-def lessons(corpus: Corpus, vectors: Vectors, plain: Sequence[Plain], known_words: Iterable[str]) -> Lessons:
-    """The rows of a corpus.
+def gather(corpus: Corpus, vectors: Vectors, ordinary: Sequence[str], ordinary_vectors: Vectors, off_topic_vectors: Vectors) -> Material:
+    """The examples of a corpus, some ordinary questions (chosen by hash, so that an edit elsewhere does not change which) and what is off topic.
 
     Args:
-        corpus: Its examples, lexicon and calibration.
+        corpus: Its examples, off-topic questions and calibration.
         vectors: Embeddings of all its examples, in order.
-        plain: Ordinary questions, which speak against every level.
-        known_words: As for `Rules`.
+        ordinary: Lay questions that raise no level.
+        ordinary_vectors: Their embeddings.
+        off_topic_vectors: Embeddings of `corpus.off_topic`.
     """
+    english = [n for n, example in enumerate(corpus.examples) if example.language == "en"]
+    some = sorted(range(len(ordinary)), key=lambda n: hashlib.sha256(ordinary[n].encode()).digest())[: corpus.calibration.vote.ordinary]
+    texts = (*(corpus.examples[n].text for n in english), *(ordinary[n] for n in some), *corpus.off_topic)
+    levels = tuple(corpus.examples[n].level for n in english) + (Level.NONE,) * (len(texts) - len(english))
+    embedded = np.concatenate([np.asarray(vectors)[english], np.asarray(ordinary_vectors)[some], off_topic_vectors])
+    return Material(texts, levels, embedded, len(english))
+
+
+def lessons(corpus: Corpus, material: Material, known_words: Collection[str]) -> Lessons:
+    """What is learned from; `known_words` as for `Rules`."""
     fit = corpus.calibration.vote
     rules = Rules(corpus.red_flags, corpus.lexicon, known_words)
-    english = [n for n, example in enumerate(corpus.examples) if example.language == "en"]
-    parts = [([corpus.examples[n].text for n in english], np.asarray(vectors)[english]), *(part.some() for part in plain)]
-    texts = [text for part, _ in parts for text in part]
-    levels = np.array([corpus.examples[n].level for n in english] + [Level.NONE] * (len(texts) - len(english)))
-    said = [frozenset[int]().union(*rules.read(clean(text)).features.values()) for text in texts]
+    said = [frozenset[int]().union(*rules.read(clean(text)).features.values()) for text in material.texts]
+    levels = np.array(material.levels)
     return Lessons(
-        rows=rows(np.concatenate([embedded for _, embedded in parts]), marks(said, len(rules.features)), fit),
+        rows=rows(material.vectors, marks(said, len(rules.features)), fit),
         wanted=np.stack([np.where(levels >= level, 1.0, 0.0) for level in LEVELS], axis=1),
-        counts=np.repeat([1.0, fit.ordinary_counts], [len(english), len(texts) - len(english)]),
+        counts=np.where(np.arange(len(levels)) < material.examples, 1.0, fit.ordinary_counts),
     )
 
 
@@ -109,8 +123,19 @@ def rows(embedded: Vectors, said: Vectors, fit: VoteFit) -> Vectors:
     return np.hstack([embedded, np.float32(fit.concepts) * said]).astype(np.float32)
 
 
-def nearness(left: Vectors, right: Vectors, fit: VoteFit) -> Vectors:
-    """How near rows are to each other: 1 for the same, towards 0 for nothing in common."""
-    squares = (left * left).sum(1)[:, None] + (right * right).sum(1)[None, :] - 2 * (left @ right.T)
-    near: Vectors = np.exp(-np.float32(fit.narrowness) * np.maximum(squares, 0))
+def nearness(left: Vectors, right: Vectors, fit: VoteFit, dense: int | None = None, squares: Vectors | None = None) -> Vectors:
+    """How near rows are to each other: 1 for the same, towards 0 for nothing in common.
+
+    Args:
+        left: Rows.
+        right: Rows.
+        fit: See `corpus/calibration.yaml`.
+        dense: Columns that are never empty; of the others only those that `left` uses are looked at. None looks at all.
+        squares: Squared lengths of the rows of `right`, where they are known.
+    """
+    squares = (right * right).sum(1) if squares is None else squares
+    product = left[:, :dense] @ right[:, :dense].T
+    if dense is not None and (used := dense + np.flatnonzero(left[:, dense:].any(axis=0))).size:
+        product += left[:, used] @ right[:, used].T
+    near: Vectors = np.exp(-np.float32(fit.narrowness) * np.maximum((left * left).sum(1)[:, None] + squares[None, :] - 2 * product, 0))
     return near

@@ -44,6 +44,7 @@ class ExampleVote:
 
     def __init__(self, examples: Sequence[Example], learned: Learned, fit: VoteFit) -> None:
         self._learned, self._fit = learned, fit
+        self._squares = (learned.rows * learned.rows).sum(1)
         self._thresholds = np.array([getattr(fit.thresholds, level.word) for level in LEVELS], np.float32)
         english = [example for example in examples if example.language == "en"]
         self._speakers: dict[Level, dict[str, list[int]]] = {level: defaultdict(list) for level in LEVELS}
@@ -64,14 +65,14 @@ class ExampleVote:
         lengths = np.array([len(sentence.text) for sentence in sentences], np.float32)[:, None]
         means = np.stack([(vectors[run] * lengths[run]).sum(0) for run in runs])
         means /= np.linalg.norm(means, axis=1, keepdims=True)
-        said = marks([frozenset().union(*(s.features for s in sentences[run])) for run in runs], self._learned.rows.shape[1] - means.shape[1])
-        near = nearness(rows(means, said, self._fit), self._learned.rows, self._fit)
+        said = marks([frozenset[int]().union(*(s.features for s in sentences[run])) for run in runs], self._learned.rows.shape[1] - means.shape[1])
+        near = nearness(rows(means, said, self._fit), self._learned.rows, self._fit, means.shape[1], self._squares)
         reached = near @ self._learned.weights >= self._thresholds
         found: list[tuple[slice, Match]] = []
         for n, run in enumerate(runs):
             level = Level(int(np.cumprod(reached[n]).sum()))  # a level is reached with all below it
             if level > Level.NONE and not any(m.level >= level and run.start <= r.start and r.stop <= run.stop for r, m in found):
-                text = " ".join(sentence.text for sentence in sentences[run])
+                text = " … ".join(sentence.text for sentence in sentences[run])
                 found.append((run, Match(self._flag(near[n], level), "example", level, text, "example")))
         return tuple(sorted((match for _, match in found), key=lambda m: (-m.level, m.flag_id)))
 

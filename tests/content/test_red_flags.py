@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from assistant import settings
 from assistant.corpus import WARNING_SIGNS, Corpus, RedFlagRow
 from assistant.pipeline import Assistant
-from assistant.records import Level
+from assistant.records import Level, Question
+from assistant.text.normalise import clean
 from assistant.triage import TriageEngine
+from assistant.triage.cards import card_for
 
 FLAGS = sorted(path.stem for path in (settings.load().corpus / "red_flags").glob("*.yaml"))
 
@@ -89,6 +92,17 @@ def test_every_flag_has_enough_examples_of_both_kinds(corpus: Corpus, flag_id: s
     mine = [example for example in corpus.examples if example.flag_id == flag_id and example.language == "en"]
     assert sum(example.level > Level.NONE for example in mine) >= 20
     assert sum(example.level is Level.NONE for example in mine) >= 20
+
+
+def test_card_says_why_in_the_persons_own_words(engine: TriageEngine, corpus: Corpus) -> None:
+    """Also where two sentences together raised it, and where a word was misspelt."""
+    texts = [example.text for example in corpus.examples if example.level > Level.NONE][::7]
+    texts = [f"{one} Which pillow is best? {other}" for one, other in itertools.pairwise(texts)]
+    for text in texts:
+        card = card_for(engine.read(Question(text)), corpus, "GB")
+        assert card, text
+        assert card.because, text
+        assert all(words in clean(text) for words in card.because), (text, card.because)
 
 
 def test_no_example_is_said_to_raise_a_flag_and_not_to_raise_it(corpus: Corpus) -> None:

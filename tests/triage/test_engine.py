@@ -15,7 +15,7 @@ from assistant.errors import RedFlagInvalid
 from assistant.index.generation import Index
 from assistant.models import Vectors
 from assistant.records import SAFETY_CHECK, Level, Question, Turn
-from assistant.triage import MAX_CHARS, MAX_VOTES, TriageEngine
+from assistant.triage import MAX_CHARS, MAX_VOTES, MIN_VOTES, TriageEngine
 
 SADDLE = "I am numb between my legs and my back hurts"
 WEIGHT = "lost a stone without trying and my back aches"
@@ -218,6 +218,11 @@ def test_emergency_by_rule_needs_no_vote(engine: TriageEngine, recorder: Recorde
 def test_number_of_sentences_that_vote_is_bounded(engine: TriageEngine, recorder: Recorder) -> None:
     engine.read_text("My garden is green today. " * 100, recorder)
     assert len(recorder.asked) == MAX_VOTES
+
+
+def test_short_message_embeds_few_sentences(engine: TriageEngine, recorder: Recorder) -> None:
+    engine.read_text("My garden is green. " * 9, recorder)
+    assert len(recorder.asked) == MIN_VOTES
 
 
 def test_sentence_in_another_language_does_not_vote(engine: TriageEngine, recorder: Recorder) -> None:

@@ -8,17 +8,25 @@ import numpy as np
 import pytest
 
 from assistant.corpus import Corpus
-from assistant.index.build import lessons_of
+from assistant.index.build import material_of
 from assistant.index.generation import Index, chunks_of
 from assistant.records import Level
-from assistant.triage.learn import LEVELS, Lessons, Plain, learn, left_out, marks, nearness
+from assistant.triage.learn import LEVELS, Lessons, Material, gather, learn, left_out, lessons, marks, nearness
 from assistant.triage.rules import Rules
 from assistant.triage.vote import ExampleVote, Said
 
 
 @pytest.fixture(scope="session")
 def given_examples(mini_corpus: Corpus, mini_index: Index) -> Lessons:
-    return lessons_of(mini_corpus, mini_index.sections, chunks_of(mini_corpus, mini_index.sections), mini_index.vectors, mini_index.embedder)
+    return lessons(mini_corpus, material(mini_corpus, mini_index), known_words(mini_corpus, mini_index))
+
+
+def material(corpus: Corpus, index: Index) -> Material:
+    return material_of(corpus, index.sections, chunks_of(corpus, index.sections), index.vectors)
+
+
+def known_words(corpus: Corpus, index: Index) -> frozenset[str]:
+    return corpus.known_words.union(index.embedder.known_words())
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +35,7 @@ def vote(mini_corpus: Corpus, mini_index: Index) -> ExampleVote:
 
 
 def heard(vote: ExampleVote, index: Index, corpus: Corpus, *sentences: str) -> list[tuple[Level, str]]:
-    rules = Rules(corpus.red_flags, corpus.lexicon, corpus.known_words.union(index.embedder.known_words()))
+    rules = Rules(corpus.red_flags, corpus.lexicon, known_words(corpus, index))
     said = [Said(place, text, frozenset[int]().union(*rules.read(text).features.values())) for place, text in enumerate(sentences)]
     return [(match.level, match.words) for match in vote.vote(said, index.embedder.embed(sentences))]
 
@@ -54,11 +62,25 @@ def test_left_out_is_what_a_fit_without_the_row_says(mini_corpus: Corpus, given_
     assert np.allclose(score[0], left_out(given_examples, fit)[without], atol=1e-3)
 
 
-def test_ordinary_texts_are_taken_evenly() -> None:
-    texts, vectors = Plain([str(n) for n in range(100)], np.arange(100, dtype=np.float32)[:, None], 5).some()
-    assert texts == ["0", "24", "49", "74", "99"]
-    assert vectors[:, 0].tolist() == [0, 24, 49, 74, 99]
-    assert Plain([], np.empty((0, 1), np.float32), 5).some()[0] == []
+def test_edit_of_one_ordinary_question_changes_no_other_choice(mini_corpus: Corpus) -> None:
+    fit = mini_corpus.calibration.model_copy(update={"vote": mini_corpus.calibration.vote.model_copy(update={"ordinary": 10})})
+    corpus, questions = replace(mini_corpus, calibration=fit), [f"question {n}" for n in range(50)]
+    blank = np.zeros((200, 384), np.float32)
+
+    def chosen(asked: list[str]) -> set[str]:
+        return set(gather(corpus, blank, asked, blank, blank[: len(corpus.off_topic)]).texts) & set(asked)
+
+    before, after = chosen(questions), chosen([*questions[:20], "an edited question", *questions[21:]])
+    assert len(before) == len(after) == 10
+    assert len(before & after) >= 9
+
+
+def test_key_changes_with_what_is_learned_from(mini_corpus: Corpus, mini_index: Index) -> None:
+    given = material(mini_corpus, mini_index)
+    key = given.key(mini_corpus, {"numb"})
+    assert key == given.key(mini_corpus, {"numb", "word-of-no-example"})
+    assert key != given.key(mini_corpus, set())
+    assert key != replace(given, levels=(Level.SOON, *given.levels[1:])).key(mini_corpus, {"numb"})
 
 
 def test_marks_have_unit_length_or_are_empty() -> None:
