@@ -33,6 +33,7 @@ MAX_TOKENS = 256
 BUILD_THREADS = min(4, os.cpu_count() or 1)  # for many texts at once; serving uses one thread
 FILES = ("model.onnx", "tokenizer.json", "export.json")
 _BATCH_TOKENS = 4096  # rows times longest row in one call; keeps a build under 1 GB
+_LONGER = 2  # times as long as the shortest text of a batch: one long sentence would pad all others to its length
 
 
 def sha256(path: Path) -> str:
@@ -186,7 +187,7 @@ def _batches(lengths: list[int]) -> Iterable[list[int]]:
     """Row numbers in batches of similar length, so that little is padded."""
     batch: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[row] > _BATCH_TOKENS:
+        if batch and ((len(batch) + 1) * lengths[row] > _BATCH_TOKENS or lengths[row] > _LONGER * lengths[batch[0]] + _LONGER):
             yield batch
             batch = []
         batch.append(row)

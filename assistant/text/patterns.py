@@ -247,7 +247,8 @@ class PatternSet:
                     candidates[name].append((i, elements))
             if word.number is not None:
                 for name, elements in self._by_number:
-                    candidates[name].append((i, elements))
+                    if elements[0].takes(word):
+                        candidates[name].append((i, elements))
         matches = Matches(words)
         vocabulary = {word.text for word in words}
         tried: dict[int, set[tuple[int, int]] | None] = {}  # per pattern where it led nowhere; None when it needs a word that is not there
