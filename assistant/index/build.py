@@ -176,9 +176,7 @@ def _up_to_date(path: Path, corpus: Corpus, clinic: Path | None) -> bool:
     return same and not manifest.damage(path)
 
 
-def material_of(
-    corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str, Sequence[Chunk]], matrices: Mapping[str, Vectors]
-) -> Material:
+def material_of(corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str, Sequence[Chunk]], matrices: Mapping[str, Vectors]) -> Material:
     """What the example vote learns from: the examples; lay questions of patients, but for documents about warning signs; and what is off topic."""
     warning = {document.id for document in corpus.documents if WARNING_SIGNS in document.topics}
     asked = chunks["questions"]
