@@ -164,7 +164,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         calibration=_required(folder / "calibration.yaml", Calibration, problems),
         verification=_required(folder / "verification.yaml", VerificationRules, problems),
         facets=facets,
-        off_topic=tuple(validated(folder / "off_topic.yaml", list[str], problems, [])),
+        off_topic=tuple(dict.fromkeys(validated(folder / "off_topic.yaml", list[str], problems, []))),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
         problems=tuple(problems),
     )

@@ -73,8 +73,8 @@ def example_chunks(examples: Iterable[Example]) -> list[Chunk]:
 
 
 def elsewhere_chunks(questions: Iterable[str], first: int = 0) -> list[Chunk]:
-    """One chunk per question that is not ours, in order, without repeats; they stand behind the examples of the red flags, of which there are `first`."""
-    return [_chunk(n, "elsewhere", text) for n, text in enumerate(dict.fromkeys(questions), first)]
+    """One chunk per question that is not ours, in order; they stand behind the examples of the red flags, of which there are `first`."""
+    return [_chunk(n, "elsewhere", text) for n, text in enumerate(questions, first)]
 
 
 def lexical_text(section: Section) -> str:
