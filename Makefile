@@ -23,6 +23,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/backline corpus check
 	$(BIN)/backline index build
 	sh tests/browser/chromium.sh
+	sh tests/handout/pango.sh
 	$(BIN)/pytest
 
 # every row of the development sets against scripted chat models, good and bad

@@ -25,7 +25,7 @@ DOORS = {
     "confusable_homoglyphs": ["text.normalise"],
     "filelock": ["index.build"],
     "gradio": ["web.chat"],
-    "jinja2": ["evaluation.report", "web.render"],
+    "jinja2": ["evaluation.report", "handout.page", "web.render"],
     "langchain": ["models.chat"],
     "langchain_chroma": ["evaluation.baseline"],
     "langchain_core": ["evaluation.baseline"],
@@ -41,9 +41,10 @@ DOORS = {
     "sklearn": ["evaluation.calibrate"],
     "textstat": ["text.reading"],
     "tokenizers": ["models.embedder"],
-    "transformers": ["models.embedder"],
     "torch": ["evaluation.baseline", "models.embedder"],
+    "transformers": ["models.embedder"],
     "uvicorn": ["web.server"],
+    "weasyprint": ["handout.pdf"],
 }
 # Libraries of a whole package, by the package that may import them.
 SHARED = {"numpy": ("",), "pydantic": ("corpus.", "web."), "yaml": ("corpus.",), "fastapi": ("web.",), "starlette": ("web.",)}

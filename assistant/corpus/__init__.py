@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.figures import read_figures
+from assistant.corpus.handout import HandoutRules, read_handout
 from assistant.corpus.red_flags import (
     CardRow,
     Example,
@@ -87,6 +88,15 @@ class Corpus:
     def figures(self) -> Mapping[str, Figure]:
         """Drawings by the id of their exercise, read when first asked for; one that cannot be read is left out, and the linter names it."""
         return read_figures(self.folder / "figures", [])
+
+    @cached_property
+    def handout(self) -> HandoutRules:
+        """The words of printable sheets, read when first asked for.
+
+        Raises:
+            CorpusError: `handout.yaml` is missing, or has a mistake.
+        """
+        return read_handout(self.folder / "handout.yaml")
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
