@@ -100,10 +100,6 @@ def from_query(pairs: Iterable[tuple[str, str]]) -> Choice:
             items.append(item(value))
         elif key in ("p", "w", "t", "size", "print", "form") and value:
             one[key] = value
-        if len(items) > MOST:
-            raise HandoutInvalid(f"A sheet holds at most {MOST} exercises. Take some away.")
-    if len({i.exercise for i in items}) < len(items):
-        raise HandoutInvalid("An exercise stands in the link twice. Take one away.")
     if "w" in one and not ("p" in one and re.fullmatch(r"[0-9]{1,2}", one["w"])):
         raise HandoutInvalid("A part is a number, with the programme that it is of. Choose the programme again.")
     if "p" in one and "t" in one:
@@ -115,7 +111,7 @@ def from_query(pairs: Iterable[tuple[str, str]]) -> Choice:
         raise HandoutInvalid("The form is full or short.")
     if one.get("print", "normal") not in ("normal", "large"):
         raise HandoutInvalid("The print is normal or large.")
-    return Choice(
+    choice = Choice(
         tuple(items),
         _id(one["p"]) if "p" in one else "",
         int(one.get("w", "0")),
@@ -124,6 +120,20 @@ def from_query(pairs: Iterable[tuple[str, str]]) -> Choice:
         one.get("print") == "large",
         "full" if form == "full" else "short" if form == "short" else "",
     )
+    return checked(choice)
+
+
+def checked(choice: Choice) -> Choice:
+    """The choice itself.
+
+    Raises:
+        HandoutInvalid: It has too many exercises, or one of them twice.
+    """
+    if len(choice.items) > MOST:
+        raise HandoutInvalid(f"A sheet holds at most {MOST} exercises. Take some away.")
+    if len({i.exercise for i in choice.items}) < len(choice.items):
+        raise HandoutInvalid("An exercise stands on the sheet twice. Take one away.")
+    return choice
 
 
 def query(choice: Choice) -> str:
@@ -141,7 +151,7 @@ def _written(i: Item) -> str:
     if not i.dose:
         return i.exercise
     numbers = ("" if value is None else str(value) for value in (i.dose.sets, i.dose.reps, i.dose.hold, i.dose.days))
-    return f"{i.exercise}~{'.'.join(numbers)}"
+    return f"{i.exercise}~{'.'.join(numbers).rstrip('.')}"
 
 
 def _id(text: str) -> str:

@@ -12,7 +12,7 @@ from assistant.corpus import Corpus
 from assistant.handout.page import drawing, ranges
 from assistant.handout.sheet import Entry, Line, Sheet
 
-MOST_SIDES = 2
+MOST_SIDES = 2  # in large print, twice as many: two sheets of paper
 MM = 72 / 25.4
 LEADING = 1.2
 SPARE = 0.98  # columns of a layout are not quite as even as reckoned
@@ -25,6 +25,11 @@ _WIDTHS = {
 }  # fmt: skip
 OTHER = 0.56
 BOLD = 1.08
+
+
+def fits(sheet: Sheet, corpus: Corpus) -> bool:
+    """Whether a sheet may be printed: two sides, or four in large print."""
+    return sides(sheet, corpus) <= MOST_SIDES * (2 if sheet.choice.large else 1)
 
 
 def sides(sheet: Sheet, corpus: Corpus) -> int:
@@ -82,7 +87,7 @@ def _full(sheet: Sheet, corpus: Corpus, width: float, em: float) -> Iterator[flo
         column = width if large else min(width, WIDTHS[sheet.choice.size] - across - 4 * MM)
         name = _height(f"1. {entry.name} [1, 2, 3, 4]", width, em, BOLD)
         picture = _picture(entry, corpus, across) + sum(_height(f"1 {c}", across, em) for c in entry.captions) + em * 0.15
-        told = f"{words['dose']}: {words['set_by'] if entry.set_by_therapist else ''} {' '.join(entry.dose)} {words['when'] + entry.when if entry.when else ''}"
+        told = f"{words['dose']}: {words['set_by'] if entry.set else ''} {' '.join(entry.dose)} {words['when'] + entry.when if entry.when else ''}"
         beside = sum(_items([Line(step) for step in entry.steps], column, em)) + em * 0.15 + _height(told, column, em, 1.03)
         more = " ".join(f"{words[head]}: {text}" for head, text in entry.more)
         beside += em * 0.15 + _height(more, column, em, 1.02) if entry.brief and more else 0
@@ -93,15 +98,16 @@ def _full(sheet: Sheet, corpus: Corpus, width: float, em: float) -> Iterator[flo
 
 def _rows(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
     words, columns = corpus.handout.words, 1 if sheet.choice.large else 2
-    column = WIDTHS[sheet.choice.size] / columns - 33 * MM
     cells = []
     for entry in sheet.entries:
-        told = f"{words['set_by'] if entry.set_by_therapist else ''} {' '.join(entry.dose)}"
+        across, high = (20 * MM, 16 * MM) if entry.brief else (27 * MM, 22 * MM)
+        column = WIDTHS[sheet.choice.size] / columns - (25 if entry.brief else 33) * MM
+        told = f"{words['set_by'] if entry.set else ''} {' '.join(entry.dose)}"
         told += (f" {words['when']}: {entry.when}." if entry.when else "") + (f" {words['care']}: {' '.join(entry.care)}" if entry.care else "")
         text = _height(entry.name, column, em, BOLD) + _height(told, column, em, 1.02)
-        cells.append(max(text, min(_picture(entry, corpus, 27 * MM), 22 * MM) + em * 0.15))
+        cells.append(max(text, min(_picture(entry, corpus, across), high) + em * 0.15))
     for first in range(0, len(cells), columns):
-        yield em * 0.3 + max(cells[first : first + columns])
+        yield em * 0.5 + max(cells[first : first + columns])
 
 
 def _picture(entry: Entry, corpus: Corpus, across: float) -> float:

@@ -24,10 +24,11 @@ _ONLY_WHEN = re.compile(
     r"(?:from )?(?:day|weeks?) [0-9]+(?:-[0-9]+)?|all weeks|daily|three days a week|[MTWFS]\w+day(?:, \w+day)*"
 )  # said by the part of a programme
 GROUPS: tuple[StopLevel, ...] = ("emergency", "maternity", "urgent", "soon")
-Detail = Literal["all", "no-levels", "no-care", "brief", "short", "plan"]
+Detail = Literal["all", "no-levels", "no-care", "brief", "short", "tight", "plan"]
 # What is tried, in this order, until a sheet fits. In full: everything; without easier and harder; without cautions that are not about weak bones or
-# pregnancy; with half of what is said of dose and feel. In short: a small picture and the dose. A programme as its plan: which exercises when.
+# pregnancy; with half of what is said of dose and feel. In short: a small picture and the dose; then a smaller one. A programme as its plan.
 FULL: tuple[Detail, ...] = ("all", "no-levels", "no-care", "brief")
+SHORT: tuple[Detail, ...] = ("short", "tight")
 BRIEF = {"dose": 2, "feel": 1}  # sentences
 MOST_SOURCES = 2
 EASE_BACK_LINES = 2  # the general ones; those that follow speak of one kind of trouble each, and stand on the programme's page
@@ -52,9 +53,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An exercise on a sheet. In short form, `steps` and `more` are empty. `set_by_therapist` marks a dose that is not ours.
+    """An exercise on a sheet. In short form, `steps` and `more` are empty.
 
-    `brief` entries have a smaller picture. `more` says how it should feel, and how to make it easier or harder, each with the key of its head in `handout.yaml`.
+    `set` is a therapist's dose, which is then what `dose` says. `brief` entries have a smaller picture. `more` says how it should feel, and how to make it easier or harder, each with the key of its head in `handout.yaml`.
     """
 
     exercise: str
@@ -62,11 +63,11 @@ class Entry:
     captions: tuple[str, ...]
     steps: tuple[str, ...]
     dose: tuple[str, ...]
-    set_by_therapist: bool
     when: str
     more: tuple[tuple[str, str], ...]
     care: tuple[str, ...]
     sources: tuple[int, ...]
+    set: Dose = Dose()  # noqa: RUF009 - frozen
     brief: bool = False
 
 
@@ -141,7 +142,7 @@ def subject(corpus: Corpus, name: str) -> Choice:
 
 
 def compose(choice: Choice, corpus: Corpus, *, clinic: Clinic = Clinic(), region: str = "unknown") -> Sheet:
-    """The sheet of a choice, in full where it fits on two sides, else in short.
+    """The sheet of a choice, in full where it fits on two sides (four in large print), else in short.
 
     Args:
         choice: What to print.
@@ -152,7 +153,7 @@ def compose(choice: Choice, corpus: Corpus, *, clinic: Clinic = Clinic(), region
     Raises:
         HandoutInvalid: An id is unknown, or the choice does not fit; the message says what to do.
     """
-    from assistant.handout.fit import MOST_SIDES, sides
+    from assistant.handout.fit import fits
 
     items = choice.items or tuple(map(Item, (*_planned(choice, corpus), *_topic(choice, corpus))))
     if not items:
@@ -165,26 +166,24 @@ def compose(choice: Choice, corpus: Corpus, *, clinic: Clinic = Clinic(), region
 
     def fitting(details: Sequence[Detail]) -> int:
         """How many of the exercises, from the first, fit on two sides."""
-        return next((n for n in range(len(items), 0, -1) if any(sides(made(n, detail), corpus) <= MOST_SIDES for detail in details)), 0)
+        return next((n for n in range(len(items), 0, -1) if any(fits(made(n, detail), corpus) for detail in details)), 0)
 
     tried = _tried(choice)
     for detail in tried:
         sheet = made(len(items), detail)
-        if sides(sheet, corpus) <= MOST_SIDES:
-            notes = (
-                (corpus.handout.words["shortened"].format(n=fitting(FULL)),) if detail == "short" and tried[0] == "all" and not choice.part else ()
-            )
+        if fits(sheet, corpus):
+            notes = (corpus.handout.words["shortened"].format(n=fitting(FULL)),) if detail in SHORT and tried[0] == "all" and not choice.part else ()
             return replace(sheet, notes=notes)
     shorter = " Or choose the short form." if tried == FULL else ""
     raise HandoutInvalid(
-        f"These {len(items)} exercises do not fit on two sides; the first {fitting(tried)} do. Take some away, or make two sheets.{shorter}"
+        f"These {len(items)} exercises do not fit on {'four sides of large print' if choice.large else 'two sides'}; the first {fitting(tried)} do. Take some away, or make two sheets.{shorter}"
     )
 
 
 def _tried(choice: Choice) -> tuple[Detail, ...]:
     if choice.form:
-        return FULL if choice.form == "full" else ("short",)
-    return ("short", "plan") if choice.programme and not choice.part and not choice.items else (*FULL, "short")
+        return FULL if choice.form == "full" else SHORT
+    return (*SHORT, "plan") if choice.programme and not choice.part and not choice.items else (*FULL, *SHORT)
 
 
 def _planned(choice: Choice, corpus: Corpus) -> tuple[str, ...]:
@@ -239,7 +238,7 @@ def _composed(choice: Choice, items: tuple[Item, ...], detail: Detail, corpus: C
     return Sheet(
         choice=choice, title=_title(choice, exercises, corpus), form="full" if detail in FULL else "short", why=why, not_for=not_for, plan=plan, entries=entries,
         ease_off=ease + tuple(Line(text) for text in ease_lines), stop=stop, move_on=move_on, come_back=come_back,
-        sources=tuple(corpus.sources[i] for i in numbers.ids), version=corpus.digest.removeprefix("sha256:")[:8],
+        sources=tuple(corpus.sources[i] for i in numbers.ids), version=corpus.sheet_version,
         checked=min(checked) if checked else None, reviewer="none yet" if "none yet" in reviewers else ", ".join(sorted(reviewers)), clinic=clinic,
     )  # fmt: skip
 
@@ -264,9 +263,9 @@ def _why(choice: Choice, exercises: list[Document], corpus: Corpus, numbers: _Nu
 
 
 def _entry(item: Item, document: Document, detail: Detail, planned: ProgrammeItem | None, part: bool, corpus: Corpus, numbers: _Numbers) -> Entry:
-    full, by_therapist = detail != "short", bool(item.dose)
+    full, by_therapist = detail in FULL, bool(item.dose)
     steps = [s for s in _sentences(document, "steps") if s.role == "step"] if full else []
-    few = detail in ("brief", "short")
+    few = detail == "brief" or detail in SHORT
     doses = () if by_therapist or planned else _sentences(document, "dose")[: BRIEF["dose"] if few else None]
     more = [("feel", _sentences(document, "feel")[: BRIEF["feel"] if few else None])] if full else []
     more += [(name, _sentences(document, name)[:1]) for name in ("easier", "harder")] if detail == "all" else []
@@ -279,12 +278,12 @@ def _entry(item: Item, document: Document, detail: Detail, planned: ProgrammeIte
         captions=tuple(f.caption for f in figure.frames) if figure else (),
         steps=tuple(s.text for s in steps),
         dose=_dose(item.dose, corpus) if by_therapist else (_capital(planned.dose) + ".",) if planned else tuple(s.text for s in doses),
-        set_by_therapist=by_therapist,
         when=planned.when if planned and not by_therapist and not (part and _ONLY_WHEN.fullmatch(planned.when)) else "",
         more=tuple((name, " ".join(s.text for s in sentences)) for name, sentences in more if sentences),
         care=tuple(s.text for s in care),
         sources=numbers.of(i for s in used for i in s.source_ids),
-        brief=detail == "brief",
+        set=item.dose,
+        brief=detail in ("brief", "tight"),
     )
 
 
@@ -297,11 +296,12 @@ def _care(document: Document, *, cautions: bool) -> list[Sentence]:
 
 
 def _dose(dose: Dose, corpus: Corpus) -> tuple[str, ...]:
-    """A therapist's dose in words: "3 sets, 10 times, hold for 5 seconds, 3 days a week"."""
+    """A therapist's dose in words: "3 sets of 10, hold for 5 seconds, 3 days a week"."""
     words = corpus.handout.words
+    sets = (words["one_set"] if dose.sets == 1 else words["sets"].format(n=dose.sets)) if dose.sets else ""
+    times = (words["one_rep"] if dose.reps == 1 else words["reps"].format(n=dose.reps)) if dose.reps else ""
     parts = [
-        (words["one_set"] if dose.sets == 1 else words["sets"].format(n=dose.sets)) if dose.sets else "",
-        words["reps"].format(n=dose.reps) if dose.reps else "",
+        words["sets_of"].format(sets=sets, reps=dose.reps) if sets and times else sets or times,
         words["hold"].format(n=dose.hold) if dose.hold else "",
         (words["every_day"] if dose.days == 7 else words["one_day"] if dose.days == 1 else words["days"].format(n=dose.days)) if dose.days else "",
     ]

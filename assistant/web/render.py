@@ -108,7 +108,14 @@ def shown_exercise(answer: Answer) -> str | None:
     return section.document_id if section and section.kind == "exercise" and section.anchor == "steps" else None
 
 
-_environment.globals.update(citation_name=citation_name, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
+def sheet_of(answer: Answer) -> str | None:
+    """The exercise or programme that an answer starts with: the one to print a sheet of."""
+    numbers = answer.sentences[0].citations if answer.sentences else ()
+    section = next((c.section for c in answer.citations if c.n in numbers), None)
+    return section.document_id if section and section.kind in ("exercise", "programme") else None
+
+
+_environment.globals.update(sheet_of=sheet_of, citation_name=citation_name, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
 
 
 def chat_header(corpus: Corpus) -> str:
@@ -124,3 +131,8 @@ def disclaimer_strip(corpus: Corpus) -> str:
 def not_found(corpus: Corpus) -> str:
     """The page for an address that leads nowhere."""
     return _render("not_found.html", corpus=corpus)
+
+
+def page(name: str, **values: Any) -> str:
+    """A page by the name of its template, for surfaces that keep their views to themselves."""
+    return _render(name, **values)

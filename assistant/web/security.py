@@ -18,6 +18,8 @@ GRADIO = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+SHEET = f"{STRICT}; script-src 'self'"  # comfort for the form of a sheet, which works without
+_SHEET_PATHS = ("/handout", "/programme/")
 _STRICT_PATHS = ("/api/", "/source/", "/help", "/check", "/healthz", "/readyz", "/ui/")
 _PERSONAL_PATHS = ("/api/", "/check")  # what they answer is about one person, and is stored by nobody
 # A figure styles itself and runs nothing, also when it is opened by itself.
@@ -105,10 +107,16 @@ async def _fail(send: Send, number: str) -> None:
     await _respond(send, 500, "application/problem+json", json.dumps(content).encode())
 
 
+def _policy(path: str) -> str:
+    if path.startswith(("/figure/", "/handout/figure/")):
+        return FIGURE
+    return SHEET if path.startswith(_SHEET_PATHS) else STRICT if path.startswith(_STRICT_PATHS) else GRADIO
+
+
 def headers_for(path: str) -> dict[str, str]:
     """What a response for `path` carries."""
     headers = {
-        "Content-Security-Policy": FIGURE if path.startswith("/figure/") else STRICT if path.startswith(_STRICT_PATHS) else GRADIO,
+        "Content-Security-Policy": _policy(path),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
