@@ -216,7 +216,7 @@ def _composed(choice: Choice, items: tuple[Item, ...], detail: Detail, corpus: C
     rules, numbers = corpus.handout, _Numbers(corpus)
     document = corpus.by_id.get(choice.programme)
     exercises = [corpus.by_id[i.exercise] for i in items]
-    why = _why(choice, exercises, corpus, numbers)
+    why = _why(choice, exercises, corpus, numbers)[: 1 if detail == "tight" and choice.part else None]
     not_for = tuple(numbers.line(s) for s in _sentences(document, "not-for"))
     parts = programme_blocks(document, corpus) if document else ()
     shown = parts[choice.part - 1 : choice.part] if choice.part else parts

@@ -118,6 +118,7 @@ def test_sheet_never_has_more_sides_than_reckoned(corpus: Corpus, link: str) -> 
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_no_sheet_of_a_programme_or_topic_has_more_sides_than_reckoned(corpus: Corpus) -> None:
     choices = [Choice(topic=name, large=large) for name in corpus.handout.topics for large in (False, True)]
     for document in (d for d in corpus.documents if d.programme):
@@ -128,6 +129,7 @@ def test_no_sheet_of_a_programme_or_topic_has_more_sides_than_reckoned(corpus: C
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_no_sheet_has_more_sides_than_reckoned(corpus: Corpus) -> None:
     names, dice = [d.id for d in corpus.documents if d.exercise], random.Random(7)
     links = [f"e={name}{end}" for name in names for end in ("", "&size=letter", "&print=large")]
