@@ -100,12 +100,12 @@ def _rows(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
     words, columns = corpus.handout.words, 1 if sheet.choice.large else 2
     cells = []
     for entry in sheet.entries:
-        across, high = (20 * MM, 16 * MM) if entry.brief else (27 * MM, 22 * MM)
-        column = WIDTHS[sheet.choice.size] / columns - (25 if entry.brief else 33) * MM
+        across, high, beside = (45, 36, 52) if columns == 1 else (20, 16, 25) if entry.brief else (27, 22, 33)
+        column = WIDTHS[sheet.choice.size] / columns - beside * MM
         told = f"{words['set_by'] if entry.set else ''} {' '.join(entry.dose)}"
         told += (f" {words['when']}: {entry.when}." if entry.when else "") + (f" {words['care']}: {' '.join(entry.care)}" if entry.care else "")
         text = _height(entry.name, column, em, BOLD) + _height(told, column, em, 1.02)
-        cells.append(max(text, min(_picture(entry, corpus, across), high) + em * 0.15))
+        cells.append(max(text, min(_picture(entry, corpus, across * MM), high * MM) + em * 0.15))
     for first in range(0, len(cells), columns):
         yield em * 0.5 + max(cells[first : first + columns])
 

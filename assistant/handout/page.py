@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -34,7 +35,7 @@ _environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _environment.globals.update(PRACTICE=PRACTICE)
-_environment.filters["ranges"] = ranges
+_environment.filters.update(ranges=ranges, times=lambda text: re.sub(r"(?<=\d) x (?=\d)", "\u00a0x\u00a0", text))  # "2 x 20" stays on one line
 
 
 def font_rules(address: Callable[[str], str]) -> str:
