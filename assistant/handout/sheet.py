@@ -7,6 +7,7 @@ sentences of the corpus; the words round them, and the stop rules in few words, 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -165,8 +166,8 @@ def compose(choice: Choice, corpus: Corpus, *, clinic: Clinic = Clinic(), region
         return _composed(choice, items[:count], detail, corpus, clinic, region)
 
     def fitting(details: Sequence[Detail]) -> int:
-        """How many of the exercises, from the first, fit on two sides."""
-        return next((n for n in range(len(items), 0, -1) if any(fits(made(n, detail), corpus) for detail in details)), 0)
+        """How many of the exercises, from the first, fit in the shortest way; a sheet with fewer is never longer."""
+        return bisect_left(range(1, len(items) + 1), True, key=lambda n: not fits(made(n, details[-1]), corpus))
 
     tried = _tried(choice)
     for detail in tried:

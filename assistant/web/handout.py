@@ -26,7 +26,7 @@ router = APIRouter()
 READ = ["GET", "HEAD"]
 MAX_FIELDS = 12 * MOST
 AT_ONCE = 2  # a file takes about a second of one processor
-WAIT_S = 10.0
+WAIT_S = 3.0
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,80}(:[0-9]{1,5})?")
 _making = threading.BoundedSemaphore(AT_ONCE)
 

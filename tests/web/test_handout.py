@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -133,3 +134,10 @@ def test_source_pages_lead_to_sheets_and_weeks(client: httpx.Client) -> None:
 
 def test_steps_on_the_page_of_an_exercise_are_numbered_from_one(client: httpx.Client) -> None:
     assert re.findall(r"<p >(\d+)\. ", client.get("/source/glute-bridge").text) == ["1", "2", "3", "4", "5"]
+
+
+def test_answers_lead_to_sheets_and_weeks(converse: Callable[..., str]) -> None:
+    assert 'href="/handout/glute-bridge"' in converse("how do I do the glute bridge?")
+    answer = converse("what is the plan for the first 72 hours of a flare?")
+    assert 'href="/programme/first-72-hours"' in answer and 'href="/handout/first-72-hours"' in answer
+    assert "/handout/" not in converse("how do I do the glute bridge? I am numb between my legs since this morning")
