@@ -38,7 +38,7 @@ def main() -> None:
     corpus = corpus_door.load(settings.load().corpus)
     rows = list(choices(corpus))
     pdf.render(page.document(compose(rows[0][1], corpus), corpus))
-    print(f"{'sheet':40} {'form':6} {'exercises':>9} {'sides':>5} {'compose ms':>10} {'PDF ms':>7} {'HTML kB':>8} {'PDF kB':>7}")
+    print(f"{'sheet':40} {'form':7} {'exercises':>9} {'sides':>5} {'compose ms':>10} {'PDF ms':>7} {'HTML kB':>8} {'PDF kB':>7}")
     times = []
     for name, choice in rows:
         sheet = compose(choice, corpus, clinic=CLINIC)
@@ -47,7 +47,7 @@ def main() -> None:
         file = pdf.render(html)
         times.append(making)
         shown = (
-            f"{name:40} {sheet.form if sheet.entries else 'plan':6} {len(sheet.entries):9} {sides(sheet, corpus):5} {composing:10.1f} {making:7.0f}"
+            f"{name:40} {sheet.form if sheet.entries else 'plan':7} {len(sheet.entries):9} {sides(sheet, corpus):5} {composing:10.1f} {making:7.0f}"
         )
         print(f"{shown} {len(html) / 1000:8.1f} {len(file) / 1000:7.1f}", flush=True)
     print(f"{len(rows)} sheets; PDF p50 {statistics.median(times):.0f} ms, longest {max(times):.0f} ms")

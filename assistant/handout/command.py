@@ -32,11 +32,8 @@ def write(arguments: argparse.Namespace, corpus: Corpus, region: str) -> str:
         arguments.output.write_bytes(content)
     except OSError as error:
         raise HandoutInvalid(f"{arguments.output} cannot be written ({error.strerror}). Name a file in a folder that you may write to.") from error
-    what = (
-        f"{len(sheet.entries)} exercises in {sheet.form}"
-        if sheet.entries
-        else "the plan; a part of it (--part) has the exercises with their pictures"
-    )
+    whole = sheet.form == "gallery" or not sheet.entries
+    what = "the plan; a part of it (--part) has the doses" if whole else f"{len(sheet.entries)} exercises in {sheet.form}"
     return f"{arguments.output}: {sheet.title}, {what}, at most {sides(sheet, corpus)} sides, {len(content):,} bytes"
 
 

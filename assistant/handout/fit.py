@@ -66,8 +66,8 @@ def _blocks(sheet: Sheet, corpus: Corpus) -> Iterator[float]:
     elif sheet.plan:
         parts = [_height(name, half, em, BOLD) + sum(_items(lines, half, em, refs=False)) for name, lines in sheet.plan]
         yield from (_heading(em) + part if n == 0 else part for n, part in enumerate(parts)) if columns == 1 else (_heading(em) + _columns(parts, 2),)
-    yield _heading(em) if len(sheet.entries) > 1 or (sheet.entries and sheet.form == "short") else 0
-    yield from _full(sheet, corpus, width, em) if sheet.form == "full" else _rows(sheet, corpus, em)
+    yield _heading(em) if len(sheet.entries) > 1 or (sheet.entries and sheet.form != "full") else 0
+    yield from {"full": _full, "short": _rows, "gallery": _gallery}[sheet.form](sheet, corpus, em)
     inner = min(width, page - 6 - 1.2 * em)
     side = inner if columns == 1 else (page - 6 - 1.2 * em - 6 * MM) / 2
     signs = [h for g in sheet.stop for h in (_height(g.heading, side, em, BOLD), *_items([Line(text) for text in g.lines], side, em))]
@@ -80,8 +80,8 @@ def _blocks(sheet: Sheet, corpus: Corpus) -> Iterator[float]:
     yield _heading(em) + _columns(_lines(sources, half, em), columns) + em * 0.3 + _columns(_lines(end, half, em), columns)
 
 
-def _full(sheet: Sheet, corpus: Corpus, width: float, em: float) -> Iterator[float]:
-    words, large = corpus.handout.words, sheet.choice.large
+def _full(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
+    words, large, width = corpus.handout.words, sheet.choice.large, min(WIDTHS[sheet.choice.size], LONGEST * em)
     for entry in sheet.entries:
         across = (80 if large else 46 if entry.brief else 60) * MM
         column = width if large else min(width, WIDTHS[sheet.choice.size] - across - 4 * MM)
@@ -108,6 +108,13 @@ def _rows(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
         cells.append(max(text, min(_picture(entry, corpus, across * MM), high * MM) + em * 0.15))
     for first in range(0, len(cells), columns):
         yield em * 0.5 + max(cells[first : first + columns])
+
+
+def _gallery(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
+    column = WIDTHS[sheet.choice.size] / 5 - 2 * MM
+    cells = [min(_picture(e, corpus, 30 * MM), 18 * MM) + em * 0.15 + _height(e.name, column, em) for e in sheet.entries]
+    yield em * LEADING
+    yield from (em * 0.5 + max(cells[first : first + 5]) for first in range(0, len(cells), 5))
 
 
 def _picture(entry: Entry, corpus: Corpus, across: float) -> float:

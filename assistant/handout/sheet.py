@@ -25,9 +25,10 @@ _ONLY_WHEN = re.compile(
     r"(?:from )?(?:day|weeks?) [0-9]+(?:-[0-9]+)?|all weeks|daily|three days a week|[MTWFS]\w+day(?:, \w+day)*"
 )  # said by the part of a programme
 GROUPS: tuple[StopLevel, ...] = ("emergency", "maternity", "urgent", "soon")
-Detail = Literal["all", "no-levels", "no-care", "brief", "short", "tight", "plan"]
+Detail = Literal["all", "no-levels", "no-care", "brief", "short", "tight", "gallery", "plan"]
 # What is tried, in this order, until a sheet fits. In full: everything; without easier and harder; without cautions that are not about weak bones or
-# pregnancy; with half of what is said of dose and feel. In short: a small picture and the dose; then a smaller one. A programme as its plan.
+# pregnancy; with half of what is said of dose and feel. In short: a small picture and the dose; then a smaller one. A programme as its plan, with the
+# picture and the name of each exercise where they fit.
 FULL: tuple[Detail, ...] = ("all", "no-levels", "no-care", "brief")
 SHORT: tuple[Detail, ...] = ("short", "tight")
 BRIEF = {"dose": 2, "feel": 1}  # sentences
@@ -86,7 +87,7 @@ class Sheet:
 
     choice: Choice
     title: str
-    form: Literal["full", "short"]
+    form: Literal["full", "short", "gallery"]  # a gallery has pictures and names alone
     why: tuple[Line, ...]
     not_for: tuple[Line, ...]
     plan: tuple[tuple[str, tuple[Line, ...]], ...]  # parts of the programme, each with its steps
@@ -184,7 +185,7 @@ def compose(choice: Choice, corpus: Corpus, *, clinic: Clinic = Clinic(), region
 def _tried(choice: Choice) -> tuple[Detail, ...]:
     if choice.form:
         return FULL if choice.form == "full" else SHORT
-    return (*SHORT, "plan") if choice.programme and not choice.part and not choice.items else (*FULL, *SHORT)
+    return (*SHORT, "gallery", "plan") if choice.programme and not choice.part and not choice.items else (*FULL, *SHORT)
 
 
 def _planned(choice: Choice, corpus: Corpus) -> tuple[str, ...]:
@@ -237,7 +238,7 @@ def _composed(choice: Choice, items: tuple[Item, ...], detail: Detail, corpus: C
     checked = [d.sources_checked for d in [*exercises, *([document] if document else [])] if d.sources_checked]
     reviewers = {d.reviewer for d in [*exercises, *([document] if document else [])]}
     return Sheet(
-        choice=choice, title=_title(choice, exercises, corpus), form="full" if detail in FULL else "short", why=why, not_for=not_for, plan=plan, entries=entries,
+        choice=choice, title=_title(choice, exercises, corpus), form="full" if detail in FULL else "gallery" if detail == "gallery" else "short", why=why, not_for=not_for, plan=plan, entries=entries,
         ease_off=ease + tuple(Line(text) for text in ease_lines), stop=stop, move_on=move_on, come_back=come_back,
         sources=tuple(corpus.sources[i] for i in numbers.ids), version=corpus.sheet_version,
         checked=min(checked) if checked else None, reviewer="none yet" if "none yet" in reviewers else ", ".join(sorted(reviewers)), clinic=clinic,
@@ -266,7 +267,7 @@ def _why(choice: Choice, exercises: list[Document], corpus: Corpus, numbers: _Nu
 def _entry(item: Item, document: Document, detail: Detail, planned: ProgrammeItem | None, part: bool, corpus: Corpus, numbers: _Numbers) -> Entry:
     full, by_therapist = detail in FULL, bool(item.dose)
     steps = [s for s in _sentences(document, "steps") if s.role == "step"] if full else []
-    few = detail == "brief" or detail in SHORT
+    few = detail not in FULL or detail == "brief"
     doses = () if by_therapist or planned else _sentences(document, "dose")[: BRIEF["dose"] if few else None]
     more = [("feel", _sentences(document, "feel")[: BRIEF["feel"] if few else None])] if full else []
     more += [(name, _sentences(document, name)[:1]) for name in ("easier", "harder")] if detail == "all" else []

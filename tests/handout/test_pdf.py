@@ -103,9 +103,9 @@ def test_lines_have_75_letters_at_most(one: tuple[Sheet, PdfReader]) -> None:
 
 
 def test_text_of_the_sheet_is_in_the_file(one: tuple[Sheet, PdfReader]) -> None:
-    text = " ".join(" ".join(p.extract_text() for p in one[1].pages).split())
+    text = "".join("".join(p.extract_text() for p in one[1].pages).split())  # an address may be broken over two lines
     for words in (CLINIC.name, CLINIC.phone, "Set by your therapist: 3 sets of 10", "Reviewer: none yet", "backline.example/handout", "Call 999"):
-        assert words in text
+        assert words.replace(" ", "") in text
 
 
 @pytest.mark.parametrize(
