@@ -15,7 +15,7 @@ from assistant.handout.sheet import Entry, Line, Sheet
 MOST_SIDES = 2  # in large print, twice as many: two sheets of paper
 MM = 72 / 25.4
 LEADING = 1.2
-SPARE = 0.98  # columns of a layout are not quite as even as reckoned
+SPARE = 0.99  # columns of a layout are not quite as even as reckoned
 HEIGHTS = {"a4": (297 - 26) * MM * SPARE, "letter": (279.4 - 24) * MM * SPARE}  # of what is printed on
 WIDTHS = {"a4": 182 * MM, "letter": 183.9 * MM}
 LONGEST = 60 * 0.556  # 60ch, in em
@@ -107,7 +107,7 @@ def _rows(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
         text = _height(entry.name, column, em, BOLD) + _height(told, column, em, 1.02)
         cells.append(max(text, min(_picture(entry, corpus, across * MM), high * MM) + em * 0.15))
     for first in range(0, len(cells), columns):
-        yield em * 0.5 + max(cells[first : first + columns])
+        yield em * 0.35 + max(cells[first : first + columns])
 
 
 def _gallery(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
