@@ -132,12 +132,12 @@ def _readable(text: str) -> str:
 
 
 def _voters(plain: str, reading: Reading) -> list[Said]:
-    """The English sentences of a message, as many as may vote; those that touch the lexicon come first."""
+    """The English sentences of a message, as many as may vote; those that touch the lexicon, and say more of what it knows, come first."""
     places: dict[int, list[int]] = {}
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
     order = {n: place for place, n in enumerate(sorted(places))}
     count = max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
-    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, n))[:count])
+    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count])
     spoken = [Said(order[n], plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS], reading.features.get(n, frozenset())) for n in chosen]
     return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]
