@@ -14,6 +14,7 @@ from assistant.corpus.reference import PRACTICE
 from assistant.figures import Picture, picture
 from assistant.figures.description import FigureInvalid
 from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Phone, Reply
+from assistant.sites import Site
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
@@ -74,9 +75,31 @@ def source_page(document: Document, corpus: Corpus) -> str:
 
 def help_page(corpus: Corpus, region_code: str) -> str:
     """Warning signs and numbers; works without JavaScript."""
+    return _render("help.html", corpus=corpus, code=region_code.upper(), **_signs(corpus, region_code))
+
+
+def _signs(corpus: Corpus, region_code: str) -> dict[str, Any]:
+    """The warning signs of each level, and the numbers of a region."""
     region = corpus.region(region_code)
     levels = [(level, corpus.wording[f"help_signs_{level.word}"]) for level in (Level.EMERGENCY, Level.URGENT, Level.SOON)]
-    return _render("help.html", corpus=corpus, region=region, code=region_code.upper(), levels=levels, words=region.words())
+    return {"region": region, "levels": levels, "words": region.words()}
+
+
+def panel(site: Site, token: str, parents: Sequence[str], corpus: Corpus) -> str:
+    """The page in the frame of a clinic's site.
+
+    Args:
+        site: The clinic's.
+        token: What its requests carry.
+        parents: Origins of the pages that may hold it.
+        corpus: For wording, warning signs and numbers, which the page shows when the server cannot be reached.
+    """
+    return _render("panel.html", site=site, token=token, parents=" ".join(parents), corpus=corpus, **_signs(corpus, site.region))
+
+
+def panel_off(site: Site, corpus: Corpus) -> str:
+    """The page in the frame while the chat is switched off: the clinic's words, its number, warning signs."""
+    return _render("panel_off.html", site=site, clinic=Phone(site.name, site.phone), corpus=corpus, **_signs(corpus, site.region))
 
 
 def check_page(value: Card | None, corpus: Corpus, region_code: str) -> str:
