@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from assistant.corpus import Corpus
 from assistant.corpus.reference import PRACTICE
 from assistant.figures import Picture, picture
 from assistant.figures.description import FigureInvalid
-from assistant.records import Answer, Card, Citation, Document, Level, Phone, Reply
+from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Phone, Reply
+from assistant.sites import Site
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
@@ -52,6 +53,26 @@ def card(value: Card) -> str:
     return _render("card_only.html", card=value)
 
 
+def reply(value: Reply, corpus: Corpus) -> str:
+    """The body of one reply as HTML. Its ids begin with the id of the reply, so that no two replies on a page share one."""
+    return _render("reply_only.html", reply=value, corpus=corpus, turn=value.id)
+
+
+def sentence(value: AnswerSentence) -> str:
+    """One sentence of an answer on its way: its citations can be opened once the reply is whole."""
+    return _render("sentence_only.html", sentence=value)
+
+
+def problem_page(kind: object, corpus: Corpus) -> str:
+    """What a kind of problem means and what to do."""
+    return _render("problem.html", kind=kind, corpus=corpus)
+
+
+def api_page(api: Mapping[str, Any], corpus: Corpus) -> str:
+    """The API as its OpenAPI description has it."""
+    return _render("api.html", api=api, corpus=corpus)
+
+
 def source_page(document: Document, corpus: Corpus) -> str:
     """The page that a citation opens: the whole document; the sentence in the address's fragment is marked."""
     return _render("source.html", document=document, corpus=corpus, plan=document.exercise or document.programme)
@@ -59,9 +80,31 @@ def source_page(document: Document, corpus: Corpus) -> str:
 
 def help_page(corpus: Corpus, region_code: str) -> str:
     """Warning signs and numbers; works without JavaScript."""
+    return _render("help.html", corpus=corpus, code=region_code.upper(), **_signs(corpus, region_code))
+
+
+def _signs(corpus: Corpus, region_code: str) -> dict[str, Any]:
+    """The warning signs of each level, and the numbers of a region."""
     region = corpus.region(region_code)
     levels = [(level, corpus.wording[f"help_signs_{level.word}"]) for level in (Level.EMERGENCY, Level.URGENT, Level.SOON)]
-    return _render("help.html", corpus=corpus, region=region, code=region_code.upper(), levels=levels, words=region.words())
+    return {"region": region, "levels": levels, "words": region.words()}
+
+
+def panel(site: Site, token: str, parents: Sequence[str], corpus: Corpus) -> str:
+    """The page in the frame of a clinic's site.
+
+    Args:
+        site: The clinic's.
+        token: What its requests carry.
+        parents: Origins of the pages that may hold it.
+        corpus: For wording, warning signs and numbers, which the page shows when the server cannot be reached.
+    """
+    return _render("panel.html", site=site, token=token, parents=" ".join(parents), corpus=corpus, **_signs(corpus, site.region))
+
+
+def panel_off(site: Site, corpus: Corpus) -> str:
+    """The page in the frame while the chat is switched off: the clinic's words, its number, warning signs."""
+    return _render("panel_off.html", site=site, clinic=Phone(site.name, site.phone), corpus=corpus, **_signs(corpus, site.region))
 
 
 def check_page(value: Card | None, corpus: Corpus, region_code: str) -> str:
