@@ -622,6 +622,7 @@
       }
     }
     addEventListener("hashchange", follow);
+    country?.addEventListener("change", () => ($("a.bl-help").href = `/help?region=${region()}`));
     app.addEventListener("backline:topic", (event) => openTopic(event.detail));
 
     if (keep) restore();
