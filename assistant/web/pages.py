@@ -38,5 +38,6 @@ def sources(request: Request) -> HTMLResponse:
 @router.api_route("/ui/panel.js", methods=["GET", "HEAD"])
 def panel_script() -> Response:
     """The conversation and the panel's own part as one script: a panel opens with three requests."""
-    parts = "\n".join((STATIC / name).read_text("utf-8") for name in ("panel.js", "conversation.js"))
+    names = ("conversation.js", "panel.js")  # in this order Escape closes an open source, and only the next one the panel
+    parts = "\n".join((STATIC / name).read_text("utf-8") for name in names)
     return Response(parts, media_type="text/javascript; charset=utf-8")
