@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from browser.double import Double
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Request, ViewportSize, expect
 
 LIMIT_MS = 30_000
 SCREEN: ViewportSize = {"width": 1000, "height": 800}
@@ -87,10 +87,15 @@ class Chat:
         return str(self.page.evaluate(f"({script})(document.activeElement)"))
 
     def watch(self) -> None:
-        """Write down errors, requests and dialogs."""
+        """Write down errors, requests and dialogs. Chromium calls some streams aborted that were read to their end."""
         self.page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.fetched.append(request.url))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"{request.url} {request.failure}"))
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"{request.url} {request.failure}") if not streamed(request) else None)
         self.page.on("response", lambda response: self.complaints.append(f"{response.url} {response.status}") if response.status >= 400 else None)
         self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+
+
+def streamed(request: Request) -> bool:
+    """Whether a request that is said to have failed is an answer that ended."""
+    return request.url.endswith("/api/v1/chat") and request.failure == "net::ERR_ABORTED"
