@@ -18,7 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.settings import Settings
 from assistant.sites import Sites
-from assistant.web import api, pages, sites
+from assistant.web import about, api, pages, sites
 from assistant.web.admission import Gate, Rates
 from assistant.web.metrics import Metrics
 from assistant.web.opening import Opening
@@ -49,7 +49,7 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
 
     app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=OPENAPI if settings.development else None, lifespan=lifespan)
     _equip(app, serving)
-    for router in (api.router, sites.router, sites.pages, pages.router, *([pages.development] if settings.development else [])):
+    for router in (api.router, sites.router, sites.pages, pages.router, about.router, *([pages.development] if settings.development else [])):
         app.include_router(router)
     app.add_exception_handler(Problem, api.on_problem)
     app.add_exception_handler(QuestionError, api.on_question_error)
