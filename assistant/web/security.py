@@ -18,7 +18,7 @@ GRADIO = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-_STRICT_PATHS = ("/api/", "/source/", "/help", "/check", "/healthz", "/readyz", "/ui/")
+_STRICT_PATHS = ("/api/", "/source/", "/help", "/check", "/healthz", "/readyz", "/ui/", "/widget")
 _PERSONAL_PATHS = ("/api/", "/check")  # what they answer is about one person, and is stored by nobody
 # A figure styles itself and runs nothing, also when it is opened by itself.
 FIGURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -112,7 +112,7 @@ def headers_for(path: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "cross-origin" if path.startswith("/widget") else "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
         "Strict-Transport-Security": "max-age=31536000",
     }

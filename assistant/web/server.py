@@ -25,6 +25,7 @@ from assistant.settings import Settings
 from assistant.web import api, render
 from assistant.web.security import Failures, RequestLimits, SecurityHeaders
 from assistant.web.serving import Serving
+from assistant.web.widget import routes as widget
 
 STATIC = Path(__file__).parent / "static"
 
@@ -47,6 +48,7 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
     app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.serving = serving
     app.include_router(api.router)
+    app.include_router(widget.router)
     app.add_exception_handler(QuestionError, api.on_question_error)
     app.add_exception_handler(RequestValidationError, api.on_invalid_request)
     app.add_exception_handler(HTTPException, api.on_http_error)

@@ -7,8 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 from browser.chat_page import LIMIT_MS, SCREEN, Chat
+from browser.clinic_page import DESKTOP, Clinic, stand_in
+from browser.hosts import Host, hosting
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from running import Server, started
+
+from assistant import corpus as corpus_door
+from assistant import settings
+from assistant.corpus import Corpus
+from assistant.web.widget import script
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -63,3 +70,33 @@ def fresh_chat(shared_page: Chat) -> Iterator[Chat]:
     shared_page.load()
     yield shared_page
     shared_page.page.goto("about:blank")
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Corpus:
+    return corpus_door.load(settings.load().corpus)
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Iterator[tuple[Host, Host]]:
+    with hosting() as backline, hosting() as site:
+        yield backline, site
+
+
+@pytest.fixture
+def backline(hosts: tuple[Host, Host], corpus: Corpus) -> Host:
+    """The stand-in, as new."""
+    stand_in(*hosts, script(corpus).body)
+    for host in hosts:
+        host.asked.clear()
+    return hosts[0]
+
+
+@pytest.fixture
+def clinic(browser: Browser, backline: Host, hosts: tuple[Host, Host]) -> Iterator[Clinic]:
+    context = browser.new_context(viewport=DESKTOP, locale="en-GB")
+    context.set_default_timeout(10_000)
+    clinic = Clinic(context.new_page(), hosts[1], backline.url)
+    clinic.page.on("console", lambda message: clinic.said.append(message))
+    yield clinic
+    context.close()
