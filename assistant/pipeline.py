@@ -114,6 +114,33 @@ class _Draft:
     retrieval: Retrieval
 
 
+class EventStream(Iterator[Event]):
+    """The events of one reply, in order.
+
+    Args:
+        events: The events, made as they are asked for.
+        session: A place at a chat model; None when the reply needs none.
+    """
+
+    def __init__(self, events: Iterator[Event], session: Session | None = None) -> None:
+        self._events, self._session = events, session
+
+    def __next__(self) -> Event:
+        return next(self._events)
+
+    def cancel(self) -> None:
+        """End the calls to the chat model, from any thread. Events that are asked for after that need no model."""
+        if self._session:
+            self._session.close()
+
+    def close(self) -> None:
+        """Stop; not while another thread waits for an event."""
+        self.cancel()
+        close = getattr(self._events, "close", None)
+        if close:
+            close()
+
+
 class Assistant:
     """Answers questions from one corpus and one index. Safe to use from several threads.
 
@@ -162,10 +189,10 @@ class Assistant:
         """
         return next(event.reply for event in self.stream(question) if isinstance(event, Done))
 
-    def stream(self, question: Question) -> Iterator[Event]:
+    def stream(self, question: Question) -> EventStream:
         """Answer a question piece by piece: card, sources, each sentence once it is verified, and last the whole reply.
 
-        Errors are raised by the call itself, before anything is shown. Close the iterator to stop early.
+        Errors are raised by the call itself, before anything is shown. Close the stream to stop early; from another thread, cancel it first.
 
         Raises:
             QuestionEmpty: Nothing in it can be read, and no warning sign was given before.
@@ -173,10 +200,10 @@ class Assistant:
         """
         case = self._case(question)
         if not has_words(clean(question.text)):
-            return self._shown(self._nothing_asked(case.question, case.triage, case.clock), case)
+            return EventStream(self._shown(self._nothing_asked(case.question, case.triage, case.clock), case))
         session, busy = self._session(case)
         if session is None:
-            return self._shown(self._begun(case), case, fallback=busy)
+            return EventStream(self._shown(self._begun(case), case, fallback=busy))
         try:
             second = SecondReading(case.question, session, [flag.id for flag in self.corpus.red_flags])
             rewrite = second.wait().question if any(turn.role == "user" for turn in case.question.history) else ""
@@ -184,7 +211,7 @@ class Assistant:
         except BaseException:
             session.close()
             raise
-        return self._asked(begun, case, session, second)
+        return EventStream(self._asked(begun, case, session, second), session)
 
     def _case(self, written: Question) -> _Case:
         """What triage finds in a message as written, and the message without private details: what everything else reads."""

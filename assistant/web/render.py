@@ -13,7 +13,7 @@ from assistant.corpus import Corpus
 from assistant.corpus.reference import PRACTICE
 from assistant.figures import Picture, picture
 from assistant.figures.description import FigureInvalid
-from assistant.records import Answer, Card, Citation, Document, Level, Phone, Reply
+from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Phone, Reply
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
@@ -50,6 +50,21 @@ def transcript(turns: Sequence[tuple[str, Reply | str]], corpus: Corpus, starter
 def card(value: Card) -> str:
     """A care card as HTML."""
     return _render("card_only.html", card=value)
+
+
+def reply(value: Reply, corpus: Corpus) -> str:
+    """The body of one reply as HTML. Its ids begin with the id of the reply, so that no two replies on a page share one."""
+    return _render("reply_only.html", reply=value, corpus=corpus, turn=value.id)
+
+
+def sentence(value: AnswerSentence) -> str:
+    """One sentence of an answer on its way: its citations can be opened once the reply is whole."""
+    return _render("sentence_only.html", sentence=value)
+
+
+def problem_page(kind: object, corpus: Corpus) -> str:
+    """What a kind of problem means and what to do."""
+    return _render("problem.html", kind=kind, corpus=corpus)
 
 
 def source_page(document: Document, corpus: Corpus) -> str:

@@ -23,6 +23,8 @@ from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.records import SAFETY_CHECK, Question
 from assistant.settings import Settings
 from assistant.web import api, render
+from assistant.web.problems import KINDS, VERSION, Care, Problem, care
+from assistant.web.requests import HEADER, RequestIds, number_log_lines
 from assistant.web.security import Failures, RequestLimits, SecurityHeaders
 from assistant.web.serving import Serving
 from assistant.web.widget import routes as widget
@@ -49,6 +51,7 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
     app.state.serving = serving
     app.include_router(api.router)
     app.include_router(widget.router)
+    app.add_exception_handler(Problem, api.on_problem)
     app.add_exception_handler(QuestionError, api.on_question_error)
     app.add_exception_handler(RequestValidationError, api.on_invalid_request)
     app.add_exception_handler(HTTPException, api.on_http_error)
@@ -59,10 +62,17 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
 
         app = mount(app, serving)
     origins = [origin.strip() for origin in settings.origins.split(",") if origin.strip()]
-    app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["content-type"])
-    app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes)
-    app.add_middleware(Failures)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["content-type"], expose_headers=[HEADER, "Retry-After"]
+    )
+
+    def help_now() -> Care:
+        return care(serving.assistant.corpus, settings.region)
+
+    app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes, care=help_now)
+    app.add_middleware(Failures, care=help_now)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestIds)
     return app
 
 
@@ -107,6 +117,11 @@ def _pages(app: FastAPI, serving: Serving) -> None:
         card = (await run_in_threadpool(assistant.reply, Question("", region=region, safety_check=yes))).card if yes else None
         return HTMLResponse(render.check_page(card, assistant.corpus, region))
 
+    @app.api_route(f"/problems/{VERSION}/{{code}}", methods=["GET", "HEAD"], response_class=HTMLResponse)
+    def problem(code: str) -> HTMLResponse:
+        kind, corpus = KINDS.get(code), serving.assistant.corpus
+        return HTMLResponse(render.problem_page(kind, corpus)) if kind else HTMLResponse(render.not_found(corpus), 404)
+
     @app.api_route("/healthz", methods=["GET", "HEAD"], response_class=PlainTextResponse)
     def healthz() -> str:
         return "alive\n"
@@ -124,6 +139,7 @@ def run(settings: Settings) -> None:
         SettingsError: The address is not one of this machine, or may not be used.
         IndexUnusable: The index must be built first.
     """
+    number_log_lines()
     listener = _listen(settings.host, settings.port)
     try:
         app = create_app(Serving(settings))

@@ -11,6 +11,7 @@ router = APIRouter()
 # A correction reaches every clinic within the hour; while the server is away, browsers may go on with what they have for a day.
 RENEWED = "public, max-age=600, stale-while-revalidate=3000, stale-if-error=86400"
 FOR_EVER = "public, max-age=31536000, immutable"
+FOR_ALL = {"Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 @router.api_route("/widget.js", methods=["GET", "HEAD"], response_class=Response)
@@ -36,7 +37,7 @@ def _served(found: Script, request: Request, cache: str) -> Response:
     packed = "gzip" in request.headers.get("accept-encoding", "")
     tag = f'"{found.version}{"-gzip" if packed else ""}"'
     # Every site may read it: `integrity` needs that, and there is nothing of a person in it.
-    headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Encoding", "Access-Control-Allow-Origin": "*"}
+    headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Encoding", "Access-Control-Allow-Origin": "*", **FOR_ALL}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if packed:
