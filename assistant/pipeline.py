@@ -224,7 +224,8 @@ class Assistant:
             question, plain = _without_private(written), clean(written.text)
             private = without_private(plain) != plain
         clock.lap("triage")
-        question = replace(question, history=question.history[-self.settings.max_history_turns :])
+        said = tuple(turn for turn in question.history if turn.text.strip())  # the safety check alone is nothing to follow up
+        question = replace(question, history=said[-self.settings.max_history_turns :])
         return _Case(question, triage, clock, embed, private)
 
     def _session(self, case: _Case) -> tuple[Session | None, str | None]:

@@ -166,12 +166,16 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One entry of a conversation. `cited` and `focus` are hints for follow-ups; only user turns are triaged."""
+    """One entry of a conversation. `cited` and `focus` are hints for follow-ups; only user turns are triaged.
+
+    `safety_check` holds what was answered with yes at that turn: it counts from there on, until the person says that they have been checked.
+    """
 
     role: Literal["user", "assistant"]
     text: str
     cited: tuple[str, ...] = ()
     focus: str | None = None
+    safety_check: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 
@@ -14,6 +13,21 @@ from assistant.corpus.reference import PRACTICE
 from assistant.figures import Picture, picture
 from assistant.figures.description import FigureInvalid
 from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Phone, Reply
+
+
+class Site(Protocol):
+    """What the panel shows of a clinic."""
+
+    id: str
+    name: str
+    origins: tuple[str, ...]
+    region: str
+    phone: str
+    booking: str
+    color: str
+    enabled: bool
+    outage: str
+
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
@@ -28,23 +42,15 @@ def _dialable(phone: Phone) -> str:
 
 
 _environment.filters["dialable"] = _dialable
+_SAID = (
+    "searching", "slow", "stopped", "offline", "limited", "empty", "count", "over", "simpler", "copied", "shared", "not_copied", "thanks", "cleared", "back", "kept",
+    "not_kept", "forgotten", "restored", "no_topic", "needs_script",
+)  # fmt: skip
 _environment.globals.update(PREFIX=PREFIX, Level=Level, PRACTICE=PRACTICE)
 
 
 def _render(name: str, **values: Any) -> str:
     return _environment.get_template(name).render(**values)
-
-
-def transcript(turns: Sequence[tuple[str, Reply | str]], corpus: Corpus, starters: Sequence[str]) -> str:
-    """A conversation as HTML.
-
-    Args:
-        turns: What was asked, with the reply, or with a sentence that says why there is none.
-        corpus: For wording.
-        starters: Questions to offer while nothing was asked.
-    """
-    rendered = [(text, reply if isinstance(reply, str) else "", reply if isinstance(reply, Reply) else None) for text, reply in turns]
-    return _render("transcript.html", turns=rendered, corpus=corpus, starters=starters)
 
 
 def card(value: Card) -> str:
@@ -75,19 +81,13 @@ def source_page(document: Document, corpus: Corpus) -> str:
 def help_page(corpus: Corpus, region_code: str) -> str:
     """Warning signs and numbers; works without JavaScript."""
     region = corpus.region(region_code)
-    levels = [(level, corpus.wording[f"help_signs_{level.word}"]) for level in (Level.EMERGENCY, Level.URGENT, Level.SOON)]
-    return _render("help.html", corpus=corpus, region=region, code=region_code.upper(), levels=levels, words=region.words())
+    return _render("help.html", corpus=corpus, region=region, code=region_code.upper())
 
 
 def check_page(value: Card | None, corpus: Corpus, region_code: str) -> str:
     """What the answers to the safety check lead to: a card, or that six questions cannot rule anything out."""
     region = corpus.region(region_code)
     return _render("check.html", card=value, corpus=corpus, region=region, code=region_code.upper() if region_code.upper() in corpus.regions else "")
-
-
-def check_panel(corpus: Corpus) -> str:
-    """The button of the chat that opens the safety check, with its form."""
-    return _render("check_panel.html", corpus=corpus)
 
 
 def citation_name(citation: Citation, reply: Reply) -> str:
@@ -126,16 +126,48 @@ def shown_exercise(answer: Answer) -> str | None:
 _environment.globals.update(citation_name=citation_name, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
 
 
-def chat_header(corpus: Corpus) -> str:
-    """The head of the chat: name, what it is, and the way to help."""
-    return _render("chat_header.html", corpus=corpus)
-
-
-def disclaimer_strip(corpus: Corpus) -> str:
-    """The line that always stands above the composer."""
-    return _render("strip.html", corpus=corpus)
-
-
 def not_found(corpus: Corpus) -> str:
     """The page for an address that leads nowhere."""
     return _render("not_found.html", corpus=corpus)
+
+
+# --- the conversation ---------------------------------------------------------------------------------------------------
+
+
+def words(corpus: Corpus) -> dict[str, str]:
+    """What the conversation says by itself, by the names that conversation.js uses."""
+    said = {name: str(corpus.wording[f"chat_{name}"]) for name in _SAID}
+    check = corpus.safety_check
+    return said | {"broken": corpus.say("broken"), "check_asked": check.asked, "check_none": f"{check.none} {corpus.say('get_help_if')}"}
+
+
+def chat(corpus: Corpus, region_code: str, limit: int) -> str:
+    """The web chat: header, conversation and footer.
+
+    Args:
+        corpus: For wording, numbers and the safety check.
+        region_code: The country that is chosen at first.
+        limit: Most characters of a question.
+    """
+    code = region_code.upper() if region_code.upper() in corpus.regions else "unknown"
+    return _render("chat.html", corpus=corpus, code=code, limit=limit, words=words(corpus), starters=corpus.wording["starters"])
+
+
+def panel(corpus: Corpus, site: Site, token: str, limit: int) -> str:
+    """The page that a clinic's widget opens in a frame."""
+    code = site.region.upper() if site.region.upper() in corpus.regions else "unknown"
+    phone = Phone("", site.phone) if site.phone else None
+    return _render(
+        "panel.html", corpus=corpus, site=site, token=token, region=code, lang="en", limit=limit, words=words(corpus), starters=corpus.wording["starters"][:3],
+        clinic_phone=phone,
+    )  # fmt: skip
+
+
+def without_script(corpus: Corpus) -> str:
+    """What stands in the place of the web chat where no scripts run."""
+    return _render("without_script.html", corpus=corpus)
+
+
+def page(name: str, corpus: Corpus, **values: object) -> str:
+    """A page that stands by itself: `privacy`, `accessibility` or `sources`."""
+    return _render(f"{name}.html", corpus=corpus, **values)

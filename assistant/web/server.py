@@ -22,7 +22,7 @@ from starlette.middleware.cors import CORSMiddleware
 from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.records import SAFETY_CHECK, Question
 from assistant.settings import Settings
-from assistant.web import api, render
+from assistant.web import api, pages, render
 from assistant.web.problems import KINDS, VERSION, Care, Problem, care
 from assistant.web.requests import HEADER, RequestIds, number_log_lines
 from assistant.web.security import Failures, RequestLimits, SecurityHeaders
@@ -51,6 +51,7 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
     app.state.serving = serving
     app.include_router(api.router)
     app.include_router(widget.router)
+    app.include_router(pages.router)
     app.add_exception_handler(Problem, api.on_problem)
     app.add_exception_handler(QuestionError, api.on_question_error)
     app.add_exception_handler(RequestValidationError, api.on_invalid_request)

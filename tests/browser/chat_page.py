@@ -40,7 +40,7 @@ class Chat:
         """Load the page anew."""
         self.page.goto("about:blank")
         self.page.goto(self.url, wait_until="domcontentloaded")
-        expect(self.box).to_be_visible()
+        expect(self.page.locator("#bl-app[data-ready]")).to_be_visible()
 
     def start_over(self) -> None:
         """Forget what was asked, as a visitor does; on a page that was left, by going back to it."""
@@ -61,6 +61,7 @@ class Chat:
         self.box.fill(text)
         self.box.press("Enter")
         expect(self.turns).to_have_count(before + 1)
+        expect(self.last.locator(".bl-body:not([aria-busy])")).not_to_be_empty()
         return self.last
 
     def focused(self, script: str = "e => e.outerHTML.slice(0, 200)") -> str:
@@ -68,12 +69,10 @@ class Chat:
         return str(self.page.evaluate(f"({script})(document.activeElement)"))
 
     def watch(self) -> None:
-        """Write down errors, requests and dialogs. Gradio gives up its event stream when an answer is complete, which is no error."""
+        """Write down errors, requests and dialogs."""
         self.page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.fetched.append(request.url))
-        self.page.on(
-            "requestfailed", lambda request: self.complaints.append(f"{request.url} {request.failure}") if "/queue/data" not in request.url else None
-        )
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"{request.url} {request.failure}"))
         self.page.on("response", lambda response: self.complaints.append(f"{response.url} {response.status}") if response.status >= 400 else None)
         self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))

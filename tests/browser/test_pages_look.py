@@ -81,8 +81,8 @@ def test_chat_can_be_read_in_light_and_dark(chat: Chat, scheme: str) -> None:
     assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 3 * 64) == (scheme == "dark")
     for selector in (
         ".bl-lead", ".bl-points li", ".bl-caution", ".bl-caution strong", ".bl-cite", ".bl-quote blockquote", ".bl-quote a", ".bl-evidence", ".bl-get-help", ".bl-chip",
-        ".bl-who", ".bl-question", ".bl-card h3", ".bl-action", ".bl-phones a", ".bl-card li", ".bl-help", ".bl-tag", "#bl-disclaimer", "#bl-question textarea", "#bl-send",
-        "#bl-clear",
+        ".bl-who", ".bl-question", ".bl-card h3", ".bl-action", ".bl-phones a", ".bl-card li", ".bl-help", ".bl-tag", "#bl-disclaimer", "#bl-question", "#bl-send",
+        ".bl-tool", ".bl-options label", ".bl-footer a",
     ):  # fmt: skip
         for element in chat.page.locator(selector).all():
             assert float(element.evaluate(CONTRAST)) >= 4.5, selector

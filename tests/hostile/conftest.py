@@ -96,7 +96,7 @@ def promises(assistant: Assistant) -> Callable[[str, Reply], None]:
         assert shown <= ours, shown - ours
         bare = re.sub(r"\\.", "", content["markdown"])
         assert not re.search(r"<|`|\]\(|!\[|(?<!^)(?<!\n)>", bare), bare
-        page = render.transcript([(text.encode("utf-8", "replace").decode(), reply)], corpus, ())
+        page = render.reply(reply, corpus)
         elements = _Elements()
         elements.feed(page)
         for tag, attributes in elements.found:
