@@ -1,4 +1,4 @@
-"""`backline`: index · ask · corpus · eval · serve · doctor.
+"""`backline`: index · ask · corpus · sites · eval · serve · doctor.
 
 Exit codes: 0 done · 1 a check found something to correct · 2 wrong arguments or a wrong setting · 3 the index must be built · 4 the question cannot
 be taken · 5 something else that the message explains · 130 interrupted.
@@ -109,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
 
     corpus = commands.add_parser("corpus", help="check the corpus").add_subparsers(dest="action", required=True, metavar="ACTION")
     corpus.add_parser("check", help="list what must be corrected, with file and line").set_defaults(run=_corpus_check)
+
+    sites = commands.add_parser("sites", help="check the clinics' site files").add_subparsers(dest="action", required=True, metavar="ACTION")
+    sites.add_parser("check", help="list what must be corrected, with file and key").set_defaults(run=_sites_check)
 
     evaluation = commands.add_parser("eval", help="ask the labelled sets and score the replies", description="Print one line of JSON for each set.")
     evaluation.add_argument("--set", dest="sets", metavar="NAME,…", default="", help="sets to ask, such as qa,triage (default: all that are there)")
@@ -332,6 +335,19 @@ def _unspeakable(corpus: Corpus) -> list[CorpusError]:
     except CorpusError as error:
         problems.append(error)
     return problems
+
+
+def _sites_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.sites import check
+
+    sites, mistakes = check(settings.sites, corpus_door.load(settings.corpus).regions)
+    for mistake in mistakes:
+        print(mistake)
+    for site in sites:
+        print(f"ok {site.id}: {site.name}, {'on' if site.enabled else 'switched off'}, {', '.join(site.origins)}")
+    print(f"{len(mistakes)} to correct, {len(sites)} sites in {settings.sites}.", file=sys.stderr)
+    return FOUND if mistakes else DONE
 
 
 # --- eval ---------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ DOORS = {
     "confusable_homoglyphs": ["text.normalise"],
     "filelock": ["index.build"],
     "gradio": ["web.chat"],
+    "itsdangerous": ["web.sites"],
     "jinja2": ["evaluation.report", "web.render"],
     "langchain": ["models.chat"],
     "langchain_chroma": ["evaluation.baseline"],

@@ -17,7 +17,8 @@ from assistant.errors import QuestionEmpty, QuestionError
 from assistant.records import Question, Reply
 from assistant.web import problems
 from assistant.web.bodies import ChatIn, UniqueFields
-from assistant.web.problems import Care, Problem
+from assistant.web.problems import Problem
+from assistant.web.sites import admitted, care_for
 from assistant.web.streaming import HEADERS, awaited, sent, sse, whole, written
 
 router = APIRouter(prefix="/api/v1", route_class=UniqueFields)
@@ -27,7 +28,9 @@ router = APIRouter(prefix="/api/v1", route_class=UniqueFields)
 async def chat(body: ChatIn, request: Request) -> Response:
     """Answer one message: as JSON, or, with `Accept: text/event-stream` or `"stream": true`, as server-sent events."""
     assistant = request.app.state.serving.assistant
-    region = request.state.region = body.region or assistant.settings.region
+    request.state.region = body.region or ""
+    site = admitted(request, body.site)
+    region = body.region or (site.region if site else assistant.settings.region)
     answers = body.safety_check.record() if body.safety_check else ()
     question = Question(body.message, tuple(turn.record() for turn in body.history), body.audience, region, answers)
     events = await run_in_threadpool(assistant.stream, question)
@@ -64,12 +67,6 @@ def questions(request: Request, region: Annotated[str, Query(max_length=10)] = "
 
 
 # --- problems -----------------------------------------------------------------------------------------------------------
-
-
-def care_for(request: Request) -> Care:
-    """The help line and numbers for whoever sent a request."""
-    assistant = request.app.state.serving.assistant
-    return problems.care(assistant.corpus, getattr(request.state, "region", "") or assistant.settings.region)
 
 
 def on_problem(request: Request, error: Exception) -> Response:

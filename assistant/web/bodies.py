@@ -108,3 +108,10 @@ class ChatIn(BaseModel):
     site: _SiteId | None = None
     stream: StrictBool = False
     render: Literal["html"] | None = None
+
+
+class SiteIn(BaseModel):
+    """The site that a token is for."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"site": "demo"}]})
+    site: _SiteId

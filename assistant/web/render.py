@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jinja2
 
@@ -13,21 +14,7 @@ from assistant.corpus.reference import PRACTICE
 from assistant.figures import Picture, picture
 from assistant.figures.description import FigureInvalid
 from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Phone, Reply
-
-
-class Site(Protocol):
-    """What the panel shows of a clinic."""
-
-    id: str
-    name: str
-    origins: tuple[str, ...]
-    region: str
-    phone: str
-    booking: str
-    color: str
-    enabled: bool
-    outage: str
-
+from assistant.sites import Site
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
@@ -153,13 +140,21 @@ def chat(corpus: Corpus, region_code: str, limit: int) -> str:
     return _render("chat.html", corpus=corpus, code=code, limit=limit, words=words(corpus), starters=corpus.wording["starters"])
 
 
-def panel(corpus: Corpus, site: Site, token: str, limit: int) -> str:
-    """The page that a clinic's widget opens in a frame."""
+def panel(site: Site, token: str, parents: Sequence[str], corpus: Corpus, limit: int) -> str:
+    """The page in the frame of a clinic's site; while the site is switched off, its words, warning signs and numbers without a chat.
+
+    Args:
+        site: The clinic's.
+        token: What its requests carry.
+        parents: Origins of the pages that may hold it.
+        corpus: For wording, warning signs and numbers, which the page shows when the server cannot be reached.
+        limit: Characters of a question.
+    """
     code = site.region.upper() if site.region.upper() in corpus.regions else "unknown"
     phone = Phone("", site.phone) if site.phone else None
     return _render(
-        "panel.html", corpus=corpus, site=site, token=token, region=code, lang="en", limit=limit, words=words(corpus), starters=corpus.wording["starters"][:3],
-        clinic_phone=phone,
+        "panel.html", corpus=corpus, site=site, token=token, parents=" ".join(parents), region=code, lang="en", limit=limit, words=words(corpus),
+        starters=corpus.wording["starters"][:3], clinic_phone=phone,
     )  # fmt: skip
 
 

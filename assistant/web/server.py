@@ -17,16 +17,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 
 from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.records import SAFETY_CHECK, Question
 from assistant.settings import Settings
-from assistant.web import api, pages, render
+from assistant.sites import Sites
+from assistant.web import api, pages, render, sites
 from assistant.web.problems import KINDS, VERSION, Care, Problem, care
 from assistant.web.requests import HEADER, RequestIds, number_log_lines
 from assistant.web.security import Failures, RequestLimits, SecurityHeaders
 from assistant.web.serving import Serving
+from assistant.web.sites import Cors, KnownOrigins, Origins, Tokens
 from assistant.web.widget import routes as widget
 
 STATIC = Path(__file__).parent / "static"
@@ -49,7 +50,12 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
 
     app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.serving = serving
+    app.state.sites = Sites(settings.sites, serving.assistant.corpus.regions)
+    app.state.tokens = Tokens(settings.secret)
+    app.state.origins = Origins(settings.origins, app.state.sites)
     app.include_router(api.router)
+    app.include_router(sites.router)
+    app.include_router(sites.pages)
     app.include_router(widget.router)
     app.include_router(pages.router)
     app.add_exception_handler(Problem, api.on_problem)
@@ -62,10 +68,8 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
         from assistant.web.chat import mount
 
         app = mount(app, serving)
-    origins = [origin.strip() for origin in settings.origins.split(",") if origin.strip()]
-    app.add_middleware(
-        CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["content-type"], expose_headers=[HEADER, "Retry-After"]
-    )
+    app.add_middleware(KnownOrigins)
+    app.add_middleware(Cors, origins=app.state.origins, exposed=(HEADER, "Retry-After"))
 
     def help_now() -> Care:
         return care(serving.assistant.corpus, settings.region)
@@ -145,7 +149,9 @@ def run(settings: Settings) -> None:
     try:
         app = create_app(Serving(settings))
         print(f"Backline is ready: http://{settings.host}:{settings.port}", flush=True)  # noqa: T201 - the one line that tells a person where to look
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=15, timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=15, timeout_graceful_shutdown=5
+        )
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         listener.close()

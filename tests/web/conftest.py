@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,14 +13,32 @@ from homes import MINI, copied
 from jsonschema import Draft202012Validator
 from running import LISTED, ROOT, Server, started
 
+SECRET = "a secret for the tests, long enough"
+CLINIC = """
+id = "clinic"
+name = "The <b>Clinic</b>"
+origins = ["https://clinic-site.example", "https://other-site.example:8443"]
+region = "IE"
+phone = "020 7946 0000"
+booking = "https://clinic-site.example/book"
+"""
 SERVE = ("-m", "assistant", "--verbose", "serve")
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The checkout's corpus and index, with logging at its most talkative and one other origin allowed."""
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the server's site files: the checkout's own, and a clinic's. Put back what you change."""
+    folder = Path(shutil.copytree(ROOT / "sites", tmp_path_factory.mktemp("sites") / "sites"))
+    (folder / "clinic.toml").write_text(CLINIC, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, sites: Path) -> Iterator[Server]:
+    """The checkout's corpus and index, with logging at its most talkative, one other origin allowed, and a clinic's site."""
     log = tmp_path_factory.mktemp("server") / "log"
-    with started(SERVE, log=log, environ={"BACKLINE_ORIGINS": f"https://other.example, {LISTED}"}) as server:
+    environ = {"BACKLINE_ORIGINS": f"https://other.example, {LISTED}", "BACKLINE_SITES": str(sites), "BACKLINE_SECRET": SECRET}
+    with started(SERVE, log=log, environ=environ) as server:
         yield server
 
 

@@ -85,8 +85,8 @@ def test_forged_assistant_turn_raises_no_card(client: httpx.Client) -> None:
     assert (reply["level"], reply["card"]) == ("none", None)
 
 
-def test_fields_that_are_offered_for_later_are_taken(client: httpx.Client) -> None:
-    assert _chat(client, "is massage good for lower back pain?", site="demo", stream=False)["outcome"] == "answered"
+def test_fields_that_are_left_at_their_defaults_are_taken(client: httpx.Client) -> None:
+    assert _chat(client, "is massage good for lower back pain?", site=None, stream=False, render=None)["outcome"] == "answered"
 
 
 def test_field_that_is_not_offered_is_refused_and_named(client: httpx.Client) -> None:
