@@ -7,6 +7,8 @@ import gzip
 import hashlib
 import json
 import re
+import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from assistant import corpus as corpus_door
 from assistant import settings
 from assistant.corpus import Corpus
-from assistant.web.widget import script, squeezed
+from assistant.web.widget import pinned_tag, script, squeezed
 
 LIMIT_BYTES = 5_000
 
@@ -74,3 +76,66 @@ def test_numbers_and_signs_are_those_of_the_corpus(corpus: Corpus) -> None:
 
 def test_strings_are_left_as_they_are_when_spaces_go() -> None:
     assert squeezed('// why\nconst a = "x = 1, y";\n  f( `a : ${b}\n.c` , 2 );\n') == 'const a="x = 1, y";f(`a : ${b}\n.c`,2);'
+
+
+# --- whether a page may show a site; the demonstration -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("site", "page", "answer"),
+    [
+        ("clinic", "https://clinic-site.example/", "yes"),
+        ("clinic", "https://clinic-site.example/services/knees", "yes"),
+        ("clinic", "https://clinic-site.example:8443/", "no"),
+        ("clinic", "http://clinic-site.example/", "no"),
+        ("clinic", "https://clinic-site.example.evil.example/", "no"),
+        ("clinic", "https://evil.example/", "no"),
+        ("clinic", "", "yes"),
+        ("nothing", "https://clinic-site.example/", "no"),
+        ("demo", "https://evil.example/", "no"),
+    ],
+)
+def test_launcher_is_told_whether_its_page_is_listed(client: httpx.Client, site: str, page: str, answer: str) -> None:
+    response = client.get(f"/widget/{site}.js", headers={"Referer": page} if page else {})
+    assert f'"{answer}"' in response.text
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+def test_demonstration_is_listed_on_its_own_server(client: httpx.Client) -> None:
+    assert '"yes"' in client.get("/widget/demo.js", headers={"Referer": f"{client.base_url}/demo"}).text
+
+
+def test_demonstration_shows_the_one_line_and_says_what_it_is(client: httpx.Client) -> None:
+    response = client.get("/demo")
+    assert 'src="/widget.js" data-site="demo"' in response.text
+    assert "This clinic is invented" in response.text
+    assert "script-src 'self'; frame-src 'self'" in response.headers["content-security-policy"]
+
+
+def test_demonstration_goes_with_its_site(client: httpx.Client, sites: Path) -> None:
+    file = sites / "demo.toml"
+    text = file.read_text("utf-8")
+    file.unlink()
+    try:
+        _wait_for_demo(client, 404)
+    finally:
+        file.write_text(text, "utf-8")
+        _wait_for_demo(client, 200)
+
+
+def _wait_for_demo(client: httpx.Client, status: int) -> None:
+    deadline = time.monotonic() + 10
+    while client.get("/demo").status_code != status:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_pinned_tag_is_the_served_launcher(client: httpx.Client, corpus: Corpus) -> None:
+    tag = pinned_tag("my-clinic", "https://backline.example/", corpus)
+    match = re.fullmatch(
+        r'<script async src="https://backline\.example(/widget-\w+\.js)" integrity="sha384-(.*)" crossorigin="anonymous" data-site="my-clinic"></script>',
+        tag,
+    )
+    assert match
+    assert base64.b64encode(hashlib.sha384(client.get(match[1]).content).digest()).decode() == match[2]

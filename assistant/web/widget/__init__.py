@@ -62,6 +62,19 @@ def script(corpus: Corpus) -> Script:
     return _script(json.dumps(_safe_page(corpus), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
+def pinned_tag(site_id: str, server: str, corpus: Corpus) -> str:
+    """The script element that loads this version of the launcher and no other.
+
+    Args:
+        site_id: The clinic's site.
+        server: Where Backline is served, such as `https://backline.example`.
+        corpus: What the server has.
+    """
+    pinned = script(corpus)
+    address = f"{server.rstrip('/')}/widget-{pinned.version}.js"
+    return f'<script async src="{address}" integrity="{pinned.integrity}" crossorigin="anonymous" data-site="{site_id}"></script>'
+
+
 def _safe_page(corpus: Corpus) -> dict[str, object]:
     """What the launcher shows when the chat cannot be reached. Numbers that were not confirmed are left out, as everywhere."""
     return {
