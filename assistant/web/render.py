@@ -67,8 +67,7 @@ def source_page(document: Document, corpus: Corpus) -> str:
 
 def help_page(corpus: Corpus, region_code: str) -> str:
     """Warning signs and numbers; works without JavaScript."""
-    region = corpus.region(region_code)
-    return _render("help.html", corpus=corpus, region=region, code=region_code.upper())
+    return _render("help.html", corpus=corpus, region=corpus.region(region_code), code=region_code.upper())
 
 
 def check_page(value: Card | None, corpus: Corpus, region_code: str) -> str:
@@ -141,20 +140,19 @@ def chat(corpus: Corpus, region_code: str, limit: int) -> str:
 
 
 def panel(site: Site, token: str, parents: Sequence[str], corpus: Corpus, limit: int) -> str:
-    """The page in the frame of a clinic's site; while the site is switched off, its words, warning signs and numbers without a chat.
+    """The page in the frame of a clinic's site: the conversation, or while it is switched off the clinic's words with warning signs and numbers.
 
     Args:
         site: The clinic's.
         token: What its requests carry.
         parents: Origins of the pages that may hold it.
         corpus: For wording, warning signs and numbers, which the page shows when the server cannot be reached.
-        limit: Characters of a question.
+        limit: Most characters of a question.
     """
     code = site.region.upper() if site.region.upper() in corpus.regions else "unknown"
-    phone = Phone("", site.phone) if site.phone else None
     return _render(
-        "panel.html", corpus=corpus, site=site, token=token, parents=" ".join(parents), region=code, lang="en", limit=limit, words=words(corpus),
-        starters=corpus.wording["starters"][:3], clinic_phone=phone,
+        "panel.html", corpus=corpus, site=site, token=token, parents=" ".join(parents), region=code, limit=limit, words=words(corpus),
+        starters=corpus.wording["starters"][:3], clinic=Phone(site.name, site.phone),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from browser.double import Double
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 LIMIT_MS = 30_000
@@ -27,6 +28,21 @@ class Chat:
         return self.page.get_by_label("Your question")
 
     @property
+    def state(self) -> Locator:
+        """The line that says what is going on."""
+        return self.page.locator("#bl-state")
+
+    @property
+    def hint(self) -> Locator:
+        """The line below the box."""
+        return self.page.locator("#bl-hint")
+
+    @property
+    def double(self) -> Double:
+        """What stands between page and server."""
+        return Double(self.page)
+
+    @property
     def turns(self) -> Locator:
         """Questions with their answers, oldest first."""
         return self.page.locator(".bl-turn")
@@ -45,13 +61,15 @@ class Chat:
     def start_over(self) -> None:
         """Forget what was asked, as a visitor does; on a page that was left, by going back to it."""
         self.page.set_viewport_size(SCREEN)
-        self.page.emulate_media(color_scheme="light")
+        self.page.emulate_media(color_scheme="light", forced_colors="none", reduced_motion="no-preference")
         if self.page.url.rstrip("/") != self.url:
             self.load()
-        elif self.turns.count() or self.box.input_value():
+        self.double.real()
+        if self.turns.count() or self.box.input_value() or self.hint.inner_text() or self.state.is_visible():
             self.box.fill("")
             self.page.get_by_role("button", name="Clear this chat").click()
             expect(self.turns).to_have_count(0)
+            self.page.evaluate("document.activeElement.blur()")
         for seen in (self.complaints, self.fetched, self.dialogs):
             seen.clear()
 

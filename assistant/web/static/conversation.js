@@ -203,9 +203,10 @@
     // --- asking --------------------------------------------------------------------------------------------------------
 
     function busy(on) {
-      $("#bl-send").hidden = on;
-      $("#bl-stop").hidden = !on;
-      if (!on && document.activeElement === $("#bl-stop")) box.focus();
+      const [ask, stop] = [$("#bl-send"), $("#bl-stop")];
+      if ([ask, stop].includes(document.activeElement)) box.focus(); // one of them is about to go
+      ask.hidden = on;
+      stop.hidden = !on;
     }
 
     async function ask(text, yes = null) {
@@ -621,6 +622,7 @@
       }
     }
     addEventListener("hashchange", follow);
+    country?.addEventListener("change", () => ($("a.bl-help").href = `/help?region=${region()}`));
     app.addEventListener("backline:topic", (event) => openTopic(event.detail));
 
     if (keep) restore();

@@ -6,17 +6,10 @@
   const root = document.documentElement;
   const listed = app.dataset.parent.split(" ").filter(Boolean);
 
-  /** Whether the clinic listed an origin; `https://*.clinic.example` stands for every name in front. */
-  function allowed(origin) {
-    return listed.some((one) => {
-      const [before, after] = one.split("*.");
-      return after === undefined ? one === origin : origin.startsWith(before) && origin.endsWith(`.${after}`) && origin.length > before.length + after.length + 1;
-    });
-  }
-
+  const allowed = (origin) => listed.includes(origin);
   const origins = () => {
-    const told = [location.ancestorOrigins?.[0], document.referrer && new URL(document.referrer).origin].filter((one) => one && allowed(one));
-    return told.length ? told.slice(0, 1) : listed.filter((one) => !one.includes("*"));
+    const told = [location.ancestorOrigins?.[0], document.referrer && new URL(document.referrer).origin].find((one) => one && allowed(one));
+    return told ? [told] : listed;
   };
   let host = null; // the origin that spoke to us
 
