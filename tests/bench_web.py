@@ -36,10 +36,10 @@ TIGHT = "default-src 'none'; script-src {backline} {clinic}/events.js; frame-src
 COUNT_WRITES = """() => { window.writes = 0;
   for (const e of document.querySelectorAll("[role=status], [role=alert], [role=log], [aria-live]:not([aria-live=off])"))
     new MutationObserver((all) => { writes += all.length; }).observe(e, { childList: true, subtree: true, characterData: true }); }"""
-# Links within a sentence are excepted, as they are by WCAG 2.5.8.
+# A label is part of its field's target. Links within a sentence are excepted, as they are by WCAG 2.5.8.
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, input, select, textarea, a[href], summary, [role=button]")]
   .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !(e.localName === "a" && getComputedStyle(e).display === "inline"))
-  .map((e) => [e.getBoundingClientRect(), e]).filter(([box, e]) => box.width && e.className !== "bl-skip" && Math.min(box.width, box.height) < 24)
+  .map((e) => [(e.closest("label") ?? e).getBoundingClientRect(), e]).filter(([box, e]) => box.width && e.className !== "bl-skip" && Math.min(box.width, box.height) < 24)
   .map(([box, e]) => `${e.outerHTML.slice(0, 60)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
 TIME_FIRST_SENTENCE = """() => { window.sentenceAfter = new Promise((resolve) => {
   const before = document.querySelectorAll(".bl-lead").length;

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser.chat_page import LIMIT_MS, SCREEN, Chat
 from browser.clinic_page import DESKTOP, Clinic, stand_in
 from browser.hosts import Host, hosting
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from running import Server, started
+from running import ROOT, Server, started
 
 from assistant import corpus as corpus_door
 from assistant import settings
@@ -23,8 +24,20 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with started(("-m", "assistant", "serve"), log=tmp_path_factory.mktemp("server") / "log", environ={"BACKLINE_REGION": "GB"}) as server:
+def site_files(tmp_path_factory: pytest.TempPathFactory, hosts: tuple[Host, Host]) -> Path:
+    """The server's site files: the checkout's, and three of the clinic of the tests."""
+    folder = Path(shutil.copytree(ROOT / "sites", tmp_path_factory.mktemp("sites") / "sites"))
+    for name, more in {"clinic": "", "closed": 'enabled = false\noutage = "We are away today."\n', "elsewhere": ""}.items():
+        origin = "https://elsewhere.example" if name == "elsewhere" else hosts[1].url
+        text = f'id = "{name}"\nname = "Test Clinic"\norigins = ["{origin}"]\nregion = "GB"\nphone = "01632 960 001"\n{more}'
+        (folder / f"{name}.toml").write_text(text, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, site_files: Path) -> Iterator[Server]:
+    environ = {"BACKLINE_REGION": "GB", "BACKLINE_SITES": str(site_files)}
+    with started(("-m", "assistant", "serve"), log=tmp_path_factory.mktemp("server") / "log", environ=environ) as server:
         yield server
 
 
@@ -99,4 +112,15 @@ def clinic(browser: Browser, backline: Host, hosts: tuple[Host, Host]) -> Iterat
     clinic = Clinic(context.new_page(), hosts[1], backline.url)
     clinic.page.on("console", lambda message: clinic.said.append(message))
     yield clinic
+    context.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, server: Server, hosts: tuple[Host, Host]) -> Iterator[Clinic]:
+    """A clinic's page with the widget of the real server in it."""
+    context = browser.new_context(viewport=DESKTOP, locale="en-GB")
+    context.set_default_timeout(LIMIT_MS)
+    visitor = Clinic(context.new_page(), hosts[1], server.url)
+    visitor.page.on("console", lambda message: visitor.said.append(message))
+    yield visitor
     context.close()
