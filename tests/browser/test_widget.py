@@ -193,8 +193,9 @@ def test_target_holds_it_in_the_flow_of_the_page(clinic: Clinic) -> None:
     clinic.page.wait_for_function("document.querySelector('backline-widget').shadowRoot.querySelector('dialog').style.height === '700px'")
 
 
-def test_target_that_is_not_there_leaves_it_floating(clinic: Clinic) -> None:
-    clinic.visit('data-target="#nowhere"')
+@pytest.mark.parametrize("target", ["#nowhere", "div["], ids=["missing", "no selector"])
+def test_target_that_is_not_there_leaves_it_floating(clinic: Clinic, target: str) -> None:
+    clinic.visit(f'data-target="{target}"')
     clinic.open()
     assert clinic.button.evaluate("e => getComputedStyle(e.parentElement).position") == "fixed"
 
@@ -352,6 +353,17 @@ def test_tag_without_a_site_says_so_and_shows_nothing(clinic: Clinic) -> None:
     clinic.page.wait_for_timeout(200)
     expect(clinic.page.locator("backline-widget")).to_have_count(0)
     assert any("data-site" in m.text for m in clinic.said)
+
+
+def test_panel_that_was_open_for_too_long_is_loaded_anew(clinic: Clinic, backline: Host) -> None:
+    clinic.visit()
+    clinic.open()
+    clinic.frame.evaluate("say({ type: 'error', kind: 'token-expired' })")
+    clinic.frame.locator("#close").click()
+    expect(clinic.panel).to_be_hidden()
+    clinic.open()
+    assert backline.asked.count("/embed/demo") == 2
+    clinic.frame.wait_for_function("document.activeElement.localName === 'h1'")
 
 
 # --- what a page can do to it -----------------------------------------------------------------------------------------------------

@@ -8,8 +8,12 @@ import httpx
 import pytest
 from browser.axe import violations
 from browser.clinic_page import PHONE, Clinic
+from browser.hosts import Content
 from playwright.sync_api import Request, expect
 from running import Server
+
+from assistant.corpus import Corpus
+from assistant.web.widget import pinned_tag
 
 MASSAGE = "is massage good for lower back pain?"
 NUMB_SADDLE = "my back hurts, I am numb between my legs and since this morning I can't pee"
@@ -74,6 +78,16 @@ def test_conversation_runs_under_the_two_directives_and_asks_nobody_else(visitor
     assert {r.url for r in asked if not r.url.startswith(f"{server.url}/")} == set()
     assert [m.text for m in visitor.said if m.type in ("error", "warning")] == []
     assert set(visitor.events()) == {"ready", "open"}
+
+
+def test_pinned_tag_runs_with_its_integrity(visitor: Clinic, server: Server, corpus: Corpus) -> None:
+    visitor.host.content["/pinned"] = Content(f"<!doctype html><title>Pinned</title>{pinned_tag('clinic', server.url, corpus)}")
+    visitor.page.goto(f"{visitor.host.url}/pinned")
+    visitor.open()
+    visitor.host.content["/pinned"] = Content(visitor.host.content["/pinned"].body.replace("sha384-", "sha384-A"))  # type: ignore[arg-type]
+    visitor.page.goto(f"{visitor.host.url}/pinned")
+    visitor.page.wait_for_timeout(300)
+    expect(visitor.page.locator("backline-widget")).to_have_count(0)
 
 
 def test_page_cannot_look_into_the_panel(visitor: Clinic) -> None:

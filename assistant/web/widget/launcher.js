@@ -22,7 +22,7 @@
 
   const phone = matchMedia("(max-width:480px),(max-height:430px)");
   const off = new AbortController();
-  let host, root, button, panel, cover, title, frame, inline, back, timer, shown, ready, failed;
+  let host, root, button, panel, cover, title, frame, inline, back, timer, shown, ready, failed, stale;
 
   // Whatever goes wrong stays here: the clinic's page never sees an exception of ours.
   const safely = (act) => (...values) => {
@@ -122,7 +122,7 @@ ul{padding-inline-start:1.2em}
   const address = (path) => new URL(path, script.src).href;
 
   function load() {
-    ready = failed = false;
+    ready = failed = stale = false;
     frame?.remove();
     fill();
     cover.hidden = false;
@@ -171,7 +171,7 @@ ul{padding-inline-start:1.2em}
     if (!shown) {
       const at = document.activeElement;
       back = at === document.body || at === host ? button : at;
-      if (!frame) load();
+      if (!frame || stale) load();
       display();
       turn(true);
     }
@@ -214,7 +214,10 @@ ul{padding-inline-start:1.2em}
       if (["soon", "urgent", "emergency"].includes(level)) tell("redflag", { level });
     },
     error({ kind }) {
-      if (typeof kind === "string" && NAME.test(kind)) tell("error", { kind });
+      if (typeof kind !== "string" || !NAME.test(kind)) return;
+      // A panel that was open for too long asks to be opened again: the next time it is loaded anew.
+      stale ||= kind.startsWith("token-");
+      tell("error", { kind });
     },
   }));
 
@@ -237,7 +240,11 @@ ul{padding-inline-start:1.2em}
     button = press(own.label || SAFE.label, toggle, { id: "b", lang: own.label ? lang : "en", "aria-controls": "p", "aria-expanded": false });
     cover = el("div", { id: "c" });
     panel = el("dialog", { id: "p", "aria-label": SAFE.title }, cover);
-    inline = own.target && document.querySelector(own.target);
+    try {
+      inline = own.target && document.querySelector(own.target);
+    } catch {
+      // Not a selector: it floats.
+    }
     const box = el("section", { lang: "en", "aria-label": SAFE.title, className: `${inline ? "i" : "f"} ${own.position === "start" ? "s" : ""}` }, button, panel);
     box.dir = getComputedStyle(inline || document.body).direction;
     box.style.colorScheme = scheme === "auto" ? "light dark" : scheme;
