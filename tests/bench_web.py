@@ -41,6 +41,12 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("button, input, select, t
   .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !(e.localName === "a" && getComputedStyle(e).display === "inline"))
   .map((e) => [(e.closest("label") ?? e).getBoundingClientRect(), e]).filter(([box, e]) => box.width && e.className !== "bl-skip" && Math.min(box.width, box.height) < 24)
   .map(([box, e]) => `${e.outerHTML.slice(0, 60)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+SCRIPT_WORK = """(text) => { const times = []; const tag = document.querySelector("script[data-site]"); const run = new Function(text);
+  for (let n = 0; n < 9; n++) { window.Backline?.destroy(); const before = performance.now(); run();
+    document.querySelector("backline-widget").shadowRoot.querySelector("button").getBoundingClientRect(); times.push(performance.now() - before); }
+  return times.sort((a, b) => a - b)[4]; }"""
+SHIFTS = """() => new Promise((resolve) => { new PerformanceObserver((all) => resolve(all.getEntries().reduce((sum, e) => sum + e.value, 0)))
+  .observe({ type: "layout-shift", buffered: true }); setTimeout(resolve, 300, 0); })"""
 TIME_FIRST_SENTENCE = """() => { window.sentenceAfter = new Promise((resolve) => {
   const before = document.querySelectorAll(".bl-lead").length;
   addEventListener("keydown", ({ key, timeStamp }) => { if (key !== "Enter") return;
@@ -119,10 +125,15 @@ def _rows(bench: Bench) -> Iterator[Row]:
     yield Row("launcher, kB gzip", _kilobytes(before), "≤ 5", "deep-chat 110.6, Crisp 130 (its claim), Typebot 196, n8n 456, Chainlit 2,496")
     yield Row("panel (HTML, JS, CSS), kB gzip", _kilobytes(on_opening), "≤ 20", "")
     yield Row("requests before opening / on opening", f"{len(before)} / {len(on_opening)}", "1 / ≤ 3", "Gradio 62")
+    yield Row("layout shift of the clinic's page", f"{clinic.page.evaluate(SHIFTS):g}", "0", "")
     yield from _conversation_rows(bench, closed)
     foreign = [r.url for r in bench.requests if not r.url.startswith((bench.url, clinic.host.url, "data:", "blob:"))]
     yield Row("requests to third parties", str(len(foreign)), "0", "deep-chat: a Google font")
     yield Row("violations of the policy (two directives)", str(len(bench.complaints) + clinic.events().count("violation")), "0", "Gradio 5 to 10")
+    clinic.visit()
+    expect(clinic.button).to_be_visible()
+    work = clinic.page.evaluate(SCRIPT_WORK, httpx.get(f"{bench.url}/widget.js").text)
+    yield Row("work of the launcher in the clinic's page, ms", f"{work:.1f}", "≤ 10", "")
     yield from _chat_rows(bench)
 
 
