@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from assistant.figures.description import FigureInvalid
 from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Phone, Reply
 from assistant.sites import Site
 
+_WEB = re.compile(r"https?://[^\s\x00-\x20\"'<>]+\Z")
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -28,7 +30,13 @@ def _dialable(phone: Phone) -> str:
     return f"tel:{digits}" if digits and not any(c.isalpha() for c in phone.number) else ""
 
 
+def _linkable(address: str | None) -> str:
+    """The address of a web page; empty for anything else, which is never made a link (`javascript:`, `data:`)."""
+    return address if address and _WEB.match(address) else ""
+
+
 _environment.filters["dialable"] = _dialable
+_environment.filters["linkable"] = _linkable
 _SAID = (
     "searching", "slow", "stopped", "offline", "limited", "empty", "count", "over", "simpler", "copied", "shared", "not_copied", "thanks", "cleared", "back", "kept",
     "not_kept", "forgotten", "restored", "no_topic", "needs_script",

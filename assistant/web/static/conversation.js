@@ -5,6 +5,7 @@
 (() => {
   const SEARCHING_MS = 1000, SLOW_MS = 8000, SILENCE_MS = 20000, UNDO_MS = 10000, KEEP_MS = 24 * 3600 * 1000;
   const MAX_ENTRIES = 40, MAX_BYTES = 22000; // of the history in one request
+  const LEVELS = ["none", "soon", "urgent", "emergency"];
   const KEPT = "backline-chat";
   const SIZES = [0.9, 1, 1.15, 1.3, 1.5];
   const CALM = matchMedia("(prefers-reduced-motion: reduce)");
@@ -177,10 +178,14 @@
     function history(before) {
       const earlier = turns.slice(0, before).filter((turn) => turn.text || turn.yes);
       const calm = earlier.map((turn) => turn.answer !== null && turn.level === "none").lastIndexOf(true);
+      let standing = 0; // the level that every later turn has too: only the turn that raised it must go along
       const entries = earlier.map((turn, place) => {
+        const level = place > calm ? LEVELS.indexOf(turn.level) : 0;
+        const must = place > calm && (!turn.answer || level > standing);
+        standing = Math.max(standing, level);
         const asked = { role: "user", text: turn.text, ...(turn.yes && { safety_check: turn.yes }) };
         const told = turn.answer && turn.text ? [{ role: "assistant", ...turn.answer }] : [];
-        return { asked, told, must: place > calm };
+        return { asked, told, must };
       }).reverse();
       let [room, bytes] = [MAX_ENTRIES, MAX_BYTES];
       const fits = (list) => {
