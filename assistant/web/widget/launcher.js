@@ -238,7 +238,7 @@ ul{padding-inline-start:1.2em}
     root = host.attachShadow({ mode: "open" });
     dress();
     button = press(own.label || SAFE.label, toggle, { id: "b", lang: own.label ? lang : "en", "aria-controls": "p", "aria-expanded": false });
-    cover = el("div", { id: "c" });
+    cover = el("div", { id: "c", dir: "ltr" });
     panel = el("dialog", { id: "p", "aria-label": SAFE.title }, cover);
     try {
       inline = own.target && document.querySelector(own.target);
