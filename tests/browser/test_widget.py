@@ -250,7 +250,7 @@ def test_it_runs_under_a_policy_of_one_script_and_one_frame_origin(clinic: Clini
 
 
 def test_safe_page_needs_no_more_of_the_policy(clinic: Clinic, backline: Host) -> None:
-    backline.content["/embed/demo"].delay_s = 8
+    backline.content["/ui/panel.js"].body = "throw new Error('broken');"
     clinic.visit(policy=TIGHT.format(backline=backline.url, clinic=clinic.host.url))
     clinic.button.click()
     expect(clinic.cover).to_contain_text("Try again")
@@ -314,6 +314,15 @@ def test_panel_that_breaks_leaves_the_safe_page(clinic: Clinic, backline: Host) 
     clinic.button.click()
     expect(clinic.cover).to_contain_text("Try again")
     assert clinic.events("error") == [{"kind": "panel"}]
+
+
+@pytest.mark.long
+def test_server_that_never_answers_leaves_the_safe_page(clinic: Clinic, backline: Host) -> None:
+    backline.content["/embed/demo"].delay_s = backline.content["/widget/demo.js"].delay_s = 10
+    clinic.visit()
+    clinic.button.click()
+    expect(clinic.cover).to_contain_text("Try again", timeout=8_000)
+    assert clinic.events("error") == [{"kind": "unreachable"}]
 
 
 @pytest.mark.long
