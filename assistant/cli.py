@@ -129,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the web app")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default: 7860)")
+    serve.add_argument("--wait", action="store_true", help="where no index can serve, wait for one instead of ending")
     serve.set_defaults(run=_serve)
     commands.add_parser("doctor", help="check environment, model, index and settings").set_defaults(run=_doctor)
     return parser
@@ -380,7 +381,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.web.server import run
 
     changed = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
-    run(settings_door.changed(settings, **changed))
+    run(settings_door.changed(settings, **changed), patient=arguments.wait)
     return DONE
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -16,7 +17,7 @@ from assistant.contract import document_as_dict, safety_check
 from assistant.errors import QuestionEmpty, QuestionError
 from assistant.records import Question, Reply
 from assistant.web import problems
-from assistant.web.bodies import ChatIn, UniqueFields
+from assistant.web.bodies import ChatIn, FeedbackIn, UniqueFields
 from assistant.web.problems import Problem
 from assistant.web.sites import admitted, care_for
 from assistant.web.streaming import HEADERS, awaited, sent, sse, whole, written
@@ -27,18 +28,22 @@ router = APIRouter(prefix="/api/v1", route_class=UniqueFields)
 @router.post("/chat", response_model=None)
 async def chat(body: ChatIn, request: Request) -> Response:
     """Answer one message: as JSON, or, with `Accept: text/event-stream` or `"stream": true`, as server-sent events."""
-    assistant = request.app.state.serving.assistant
+    began, state = time.perf_counter(), request.app.state
+    assistant = state.serving.assistant
     request.state.region = body.region or ""
     site = admitted(request, body.site)
+    await state.rates.count(request, site)
     region = body.region or (site.region if site else assistant.settings.region)
     answers = body.safety_check.record() if body.safety_check else ()
     question = Question(body.message, tuple(turn.record() for turn in body.history), body.audience, region, answers)
-    events = await run_in_threadpool(assistant.stream, question)
+    async with state.gate.place():
+        events = await run_in_threadpool(assistant.stream, question)
     as_html = body.render == "html"
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
         help_now = care_for(request)  # before the response begins: later there is no way to fail well
 
-        def finished(_: Reply) -> None: ...
+        def finished(reply: Reply) -> None:
+            state.metrics.reply(reply, time.perf_counter() - began)
 
         def broken() -> str:
             return sse("problem", problems.content(Problem("failed"), help_now))
@@ -46,11 +51,21 @@ async def chat(body: ChatIn, request: Request) -> Response:
         pieces = written(events, assistant.corpus, as_html=as_html, finished=finished, broken=broken)
         return StreamingResponse(sent(events, pieces), headers=HEADERS, media_type="text/event-stream")
     reply = await awaited(events, request)
-    return JSONResponse(whole(reply, assistant.corpus, as_html=as_html)) if reply else Response(status_code=499)
+    if reply is None:
+        return Response(status_code=499)  # nobody reads it
+    state.metrics.reply(reply, time.perf_counter() - began)
+    return JSONResponse(whole(reply, assistant.corpus, as_html=as_html))
+
+
+@router.post("/feedback", status_code=204)
+async def feedback(body: FeedbackIn, request: Request) -> None:
+    """Count whether a reply was helpful. Nothing is kept but the count."""
+    await request.app.state.rates.count(request, None)
+    request.app.state.metrics.vote(helpful=body.helpful)
 
 
 @router.get("/documents/{document_id}")
-def document(document_id: str, request: Request) -> dict[str, Any]:
+def document(document_id: Annotated[str, Path(max_length=200, examples=["massage"])], request: Request) -> dict[str, Any]:
     """A document of the corpus, or one of the clinic's own, with the sources of every sentence."""
     assistant = request.app.state.serving.assistant
     found = assistant.documents.get(document_id)
@@ -60,7 +75,7 @@ def document(document_id: str, request: Request) -> dict[str, Any]:
 
 
 @router.get("/safety-check")
-def questions(request: Request, region: Annotated[str, Query(max_length=10)] = "") -> dict[str, Any]:
+def questions(request: Request, region: Annotated[str, Query(max_length=10, examples=["GB"])] = "") -> dict[str, Any]:
     """The questions about warning signs, as a surface shows them."""
     assistant = request.app.state.serving.assistant
     return safety_check(assistant.corpus, region or assistant.settings.region)

@@ -115,3 +115,11 @@ class SiteIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"site": "demo"}]})
     site: _SiteId
+
+
+class FeedbackIn(BaseModel):
+    """What somebody thought of a reply; no text goes with it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"id": "r-53c7c0b0d515", "helpful": True}]})
+    id: Annotated[str, Field(pattern=r"^r-[0-9a-f]{12}$")]
+    helpful: StrictBool

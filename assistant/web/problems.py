@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from assistant.corpus import Corpus
 from assistant.records import Phone
@@ -70,6 +71,8 @@ KINDS = {
         Kind("site-off", 503, "The clinic's chat is switched off", "The detail says what the clinic wants its visitors to know.", True),
         Kind("rate-limited", 429, "Too many questions", "Wait for the seconds of the header Retry-After, and send the same again.", True),
         Kind("busy", 503, "Too many people are asking just now", "Wait for the seconds of the header Retry-After, and send the same again.", True),
+        Kind("starting", 503, "Backline is starting", "Try again in a few seconds. In an emergency, call your local emergency number now."),
+        Kind("local-only", 403, "This is for the machine itself", "The setting `metrics` says who may read the counts."),
         Kind("failed", 500, "That did not work", "Send the same again in a moment. The number in X-Request-Id stands in the log.", True),
     )
 }
@@ -126,7 +129,21 @@ def content(problem: Problem, care: Care) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class _Counted(Response):
+    """A problem on its way; the application it goes out from counts it."""
+
+    code = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        metrics = getattr(scope["app"].state, "metrics", None) if "app" in scope else None
+        if metrics:  # the chat page's own application, and a server that still opens, count nothing
+            metrics.problem(self.code)
+        await super().__call__(scope, receive, send)
+
+
 def response(problem: Problem, care: Care) -> Response:
     """A problem as a response."""
     body = json.dumps(content(problem, care), ensure_ascii=False).encode()
-    return Response(body, problem.kind.status, problem.headers, MEDIA_TYPE)
+    answer = _Counted(body, problem.kind.status, problem.headers, MEDIA_TYPE)
+    answer.code = problem.kind.code
+    return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,11 @@ def sentence(value: AnswerSentence) -> str:
 def problem_page(kind: object, corpus: Corpus) -> str:
     """What a kind of problem means and what to do."""
     return _render("problem.html", kind=kind, corpus=corpus)
+
+
+def api_page(api: Mapping[str, Any], corpus: Corpus) -> str:
+    """The API as its OpenAPI description has it."""
+    return _render("api.html", api=api, corpus=corpus)
 
 
 def source_page(document: Document, corpus: Corpus) -> str:

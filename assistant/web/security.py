@@ -27,7 +27,8 @@ _OWN = ("Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cache-Contro
 _PERSONAL_PATHS = ("/api/", "/check")  # what they answer is about one person, and is stored by nobody
 # A figure styles itself and runs nothing, also when it is opened by itself.
 FIGURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-_CLOSED_PATHS = (
+OPENAPI = "/openapi.json"
+CLOSED_PATHS = (
     "/gradio_api/upload",
     "/gradio_api/file=",
     "/gradio_api/file/",
@@ -38,7 +39,7 @@ _CLOSED_PATHS = (
     "/gradio_api/deep_link",
     "/gradio_api/dev/",
     "/gradio_api/call/",
-    "/openapi.json",
+    OPENAPI,
     "/monitoring",
     "/gradio_api/mcp",
 )
@@ -140,18 +141,19 @@ class RequestLimits:
     Args:
         app: The application.
         max_body_bytes: Largest body, counted as it arrives, whatever `Content-Length` says.
+        closed: Beginnings of paths that nothing here uses.
         care: The help line and numbers for who sent too much.
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, care: Callable[[], Care]) -> None:
-        self.app, self.max_body_bytes, self.care = app, max_body_bytes, care
+    def __init__(self, app: ASGIApp, max_body_bytes: int, closed: tuple[str, ...], care: Callable[[], Care]) -> None:
+        self.app, self.max_body_bytes, self.closed, self.care = app, max_body_bytes, closed, care
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 404 or 413 in its place."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if str(scope["path"]).startswith(_CLOSED_PATHS):
+        if str(scope["path"]).startswith(self.closed):
             await _answer(scope, receive, send, Problem("not-found"), Care)
             return
         if _declared_length(scope) > self.max_body_bytes:

@@ -149,11 +149,12 @@ def clinic_phone(site: Site | None) -> Phone | None:
 
 
 @router.post("/token")
-def renew(body: SiteIn, request: Request) -> dict[str, str | int]:
+async def renew(body: SiteIn, request: Request) -> dict[str, str | int]:
     """A new token for one that is still valid."""
+    state = request.app.state
+    await state.rates.count(request, None)
     site = admitted(request, body.site)
     assert site is not None
-    state = request.app.state
     state.tokens.check(request.headers.get(TOKEN_HEADER, ""), site)
     return {"token": state.tokens.issue(site), "expires_in": TOKEN_LIFE_S}
 
