@@ -15,7 +15,7 @@ from assistant.web import render
 from assistant.web.sites import own, scheme
 from assistant.web.widget import Script, script
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 # A correction reaches every clinic within the hour; while the server is away, browsers may go on with what they have for a day.
 RENEWED = "public, max-age=600, stale-while-revalidate=3000, stale-if-error=86400"
 FOR_EVER = "public, max-age=31536000, immutable"
