@@ -10,6 +10,8 @@ import argparse
 import gzip
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,9 +84,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, _bench(Path(folder)) as bench:
         _print(list(_rows(bench)))
     if arguments.load:
-        from load import main as load
-
-        load()
+        print()
+        raise SystemExit(subprocess.run([sys.executable, Path(__file__).parent / "load.py"], check=False).returncode)
 
 
 @contextmanager

@@ -214,6 +214,16 @@ def test_it_never_opens_by_itself_on_a_phone(clinic: Clinic) -> None:
     assert clinic.events() == ["ready"]
 
 
+def test_what_the_tag_says_is_shown_as_text(clinic: Clinic, backline: Host) -> None:
+    markup = "&lt;img src=/x onerror=events.push(1)&gt;"
+    clinic.visit(f'data-label="{markup}" data-phone="{markup}" data-booking="javascript:events.push(1)" data-topic="{markup}"')
+    expect(clinic.button).to_have_text("<img src=/x onerror=events.push(1)>")
+    clinic.page.context.route(re.compile(re.escape(backline.url)), lambda route: route.abort())
+    clinic.button.click()
+    expect(clinic.cover).to_contain_text("This clinic: <img")
+    expect(clinic.cover.locator("a[href^=javascript], img")).to_have_count(0)
+
+
 def test_nothing_is_stored_unless_asked(clinic: Clinic) -> None:
     clinic.visit()
     clinic.open()
