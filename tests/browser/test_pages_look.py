@@ -97,6 +97,34 @@ def test_page_can_be_read_in_light_and_dark(chat: Chat, path: str, scheme: str) 
         assert float(element.evaluate(CONTRAST)) >= 4.5, element.evaluate("e => e.outerHTML")
 
 
+# Every text two fifths longer, as in other languages, with accents; and everything from right to left.
+LONGER = """
+() => {
+  const walk = document.createTreeWalker(document.querySelector("#bl-page"), NodeFilter.SHOW_TEXT);
+  const accents = { a: "á", e: "é", i: "í", o: "ó", u: "ú", s: "š", c: "ç", n: "ñ" };
+  for (let node; (node = walk.nextNode()); )
+    if (node.textContent.trim().length > 2)
+      node.textContent = node.textContent.replace(/[aeiouscn]/g, (c) => accents[c]) + " wxyz".repeat(Math.ceil((node.textContent.length * 0.4) / 5));
+}
+"""
+
+
+@pytest.mark.parametrize("change", [LONGER, "() => (document.documentElement.dir = 'rtl')"], ids=["longer", "right-to-left"])
+def test_chat_fits_in_longer_words_and_from_right_to_left(fresh_chat: Chat, change: str) -> None:
+    page = fresh_chat.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    fresh_chat.ask(MASSAGE).locator(".bl-cite").first.click()
+    fresh_chat.ask(NUMB_SADDLE)
+    page.evaluate(change)
+    _assert_no_sideways_scrolling(page)
+    for control in page.locator("button:visible, a:visible, textarea:visible, select:visible").all():
+        box = control.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+    page.evaluate("document.documentElement.dir = ''")
+
+
 def test_help_is_one_press_away(chat: Chat) -> None:
     chat.page.get_by_role("link", name="Get help now").click()
     expect(chat.page.get_by_role("heading", level=1)).to_have_text("Get help now")
