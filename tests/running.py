@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import socket
@@ -115,9 +116,8 @@ def _wait_until_ready(server: Server) -> None:
     limit = time.monotonic() + START_LIMIT_S
     while time.monotonic() < limit:
         assert server.process.poll() is None, f"the server ended: {server.printed()}"
-        try:
+        with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"{server.url}/readyz", timeout=5).is_success:
                 return
-        except httpx.TransportError:
-            time.sleep(0.05)
+        time.sleep(0.1)
     raise AssertionError(f"not ready after {START_LIMIT_S} s: {server.printed()}")
