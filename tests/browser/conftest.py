@@ -105,22 +105,30 @@ def backline(hosts: tuple[Host, Host], corpus: Corpus) -> Host:
     return hosts[0]
 
 
-@pytest.fixture
-def clinic(browser: Browser, backline: Host, hosts: tuple[Host, Host]) -> Iterator[Clinic]:
-    context = browser.new_context(viewport=DESKTOP, locale="en-GB")
-    context.set_default_timeout(10_000)
-    clinic = Clinic(context.new_page(), hosts[1], backline.url)
-    clinic.page.on("console", lambda message: clinic.said.append(message))
-    yield clinic
-    context.close()
-
-
-@pytest.fixture
-def visitor(browser: Browser, server: Server, hosts: tuple[Host, Host]) -> Iterator[Clinic]:
-    """A clinic's page with the widget of the real server in it."""
+@pytest.fixture(scope="session")
+def visitors(browser: Browser) -> Iterator[BrowserContext]:
+    """The profile of those who visit a clinic's page; each test gets a page of its own."""
     context = browser.new_context(viewport=DESKTOP, locale="en-GB")
     context.set_default_timeout(LIMIT_MS)
-    visitor = Clinic(context.new_page(), hosts[1], server.url)
-    visitor.page.on("console", lambda message: visitor.said.append(message))
-    yield visitor
+    yield context
     context.close()
+
+
+def _visitor(visitors: BrowserContext, host: Host, url: str) -> Iterator[Clinic]:
+    clinic = Clinic(visitors.new_page(), host, url)
+    clinic.page.on("console", lambda message: clinic.said.append(message))
+    yield clinic
+    clinic.page.close()
+    visitors.unroute_all()
+
+
+@pytest.fixture
+def clinic(visitors: BrowserContext, backline: Host, hosts: tuple[Host, Host]) -> Iterator[Clinic]:
+    """A clinic's page with the launcher of the stand-in."""
+    yield from _visitor(visitors, hosts[1], backline.url)
+
+
+@pytest.fixture
+def visitor(visitors: BrowserContext, server: Server, hosts: tuple[Host, Host]) -> Iterator[Clinic]:
+    """A clinic's page with the widget of the real server in it."""
+    yield from _visitor(visitors, hosts[1], server.url)

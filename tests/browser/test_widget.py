@@ -152,7 +152,9 @@ def test_language_of_the_page_is_taken_and_nonsense_is_not(clinic: Clinic) -> No
     assert clinic.heard()[0] == {"backline": 1, "type": "init", "lang": "fr", "region": "", "topic": "", "scheme": "auto", "color": ""}
 
 
-@pytest.mark.parametrize("color", ["#ffcc00", "#777777", "#fff", "#00a3e0"])
+@pytest.mark.parametrize(
+    "color", ["#ffcc00", "#777777", pytest.param("#fff", marks=pytest.mark.long), pytest.param("#00a3e0", marks=pytest.mark.long)]
+)
 def test_label_can_be_read_on_every_colour(clinic: Clinic, color: str) -> None:
     clinic.visit(f'data-color="{color}"')
     expect(clinic.button).to_be_visible()
@@ -168,7 +170,13 @@ def test_label_can_be_read_on_every_colour(clinic: Clinic, color: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("direction", "position", "side"), [("ltr", "end", "right"), ("ltr", "start", "left"), ("rtl", "end", "left"), ("rtl", "start", "right")]
+    ("direction", "position", "side"),
+    [
+        ("ltr", "end", "right"),
+        pytest.param("ltr", "start", "left", marks=pytest.mark.long),
+        ("rtl", "end", "left"),
+        pytest.param("rtl", "start", "right", marks=pytest.mark.long),
+    ],
 )
 def test_it_stands_where_the_page_wants_it(clinic: Clinic, direction: str, position: str, side: str) -> None:
     clinic.visit(f'data-position="{position}" data-offset-x="30px" data-offset-y="5em"', html=f'lang="en" dir="{direction}"')
