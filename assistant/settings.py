@@ -89,7 +89,7 @@ class Settings:
     rate_address: int = 60
     rate_site: int = 1_200
     limits: str = "memory"
-    answers_at_once: int = 4
+    answers_at_once: int = 2
     answers_waiting: int = 16
     metrics: str = "local"
     development: bool = False

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
 from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.settings import Settings
@@ -26,7 +27,7 @@ from assistant.web.receiving import Receiving
 from assistant.web.requests import HEADER, RequestIds, number_log_lines
 from assistant.web.security import CLOSED_PATHS, OPENAPI, Failures, RequestLimits, SecurityHeaders
 from assistant.web.serving import Serving
-from assistant.web.sites import Cors, KnownOrigins, Origins, Tokens
+from assistant.web.sites import TOKEN_HEADER, KnownOrigins, Origins, Tokens
 from assistant.web.widget import routes as widget
 
 STATIC = Path(__file__).parent / "static"
@@ -93,7 +94,11 @@ def _secure(app: FastAPI, serving: Serving) -> None:
 
     closed = tuple(path for path in CLOSED_PATHS if path != OPENAPI or not settings.development)
     app.add_middleware(KnownOrigins)
-    app.add_middleware(Cors, origins=app.state.origins, exposed=(HEADER, "Retry-After"))
+    # Exactly this class: where Gradio finds it, it leaves out its own, which would let every origin read.
+    app.add_middleware(
+        CORSMiddleware, allow_origins=app.state.origins, allow_methods=["GET", "POST"], allow_headers=["content-type", TOKEN_HEADER],
+        expose_headers=[HEADER, "Retry-After"],
+    )  # fmt: skip
     app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes, closed=closed, care=help_now)
     app.add_middleware(Failures, care=help_now)
     app.add_middleware(SecurityHeaders)

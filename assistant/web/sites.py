@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.records import Phone
@@ -70,21 +69,9 @@ class Origins:
         """Whether an origin may ask without naming a site."""
         return origin in self._listed
 
-    def known(self, origin: str) -> bool:
-        """Whether an origin may ask at all."""
+    def __contains__(self, origin: str) -> bool:
+        """Whether an origin may ask at all, as the site files are now."""
         return self.listed(origin) or any(origin in site.origins for site in self._sites.all())
-
-
-class Cors(CORSMiddleware):
-    """Lets the listed pages read replies, as the site files are now."""
-
-    def __init__(self, app: ASGIApp, origins: Origins, exposed: tuple[str, ...]) -> None:
-        super().__init__(app, allow_methods=["GET", "POST"], allow_headers=["content-type", TOKEN_HEADER], expose_headers=exposed)
-        self._origins = origins
-
-    def is_allowed_origin(self, origin: str) -> bool:
-        """Whether browsers may hand a reply to a page."""
-        return self._origins.known(origin)
 
 
 class KnownOrigins:
@@ -98,7 +85,7 @@ class KnownOrigins:
         if scope["type"] == "http" and str(scope["path"]).startswith("/api/"):
             request = Request(scope)
             origin = request.headers.get("origin", "")
-            if origin and not own(origin, request) and not scope["app"].state.origins.known(origin):
+            if origin and not own(origin, request) and origin not in scope["app"].state.origins:
                 await problems.response(Problem("origin-refused"), care_for(request))(scope, receive, send)
                 return
         await self.app(scope, receive, send)

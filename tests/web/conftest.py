@@ -37,7 +37,13 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(tmp_path_factory: pytest.TempPathFactory, sites: Path) -> Iterator[Server]:
     """The checkout's corpus and index, with logging at its most talkative, one other origin allowed, and a clinic's site."""
     log = tmp_path_factory.mktemp("server") / "log"
-    environ = {"BACKLINE_ORIGINS": f"https://other.example, {LISTED}", "BACKLINE_SITES": str(sites), "BACKLINE_SECRET": SECRET}
+    (log.parent / "tmp").mkdir()
+    environ = {
+        "TMPDIR": str(log.parent / "tmp"),
+        "BACKLINE_ORIGINS": f"https://other.example, {LISTED}",
+        "BACKLINE_SITES": str(sites),
+        "BACKLINE_SECRET": SECRET,
+    }
     with started(SERVE, log=log, environ=environ) as server:
         yield server
 

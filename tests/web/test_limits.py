@@ -23,6 +23,7 @@ from assistant.web.problems import Problem
 from assistant.web.receiving import RECEIVE_S
 
 CHAT = "/api/v1/chat"
+_CLIENT = httpx.Client()  # one for all: making one takes longer than an answer
 QUESTION = {"message": "does heat help low back pain", "region": "GB"}
 SITE = 'id = "clinic"\nname = "Clinic"\norigins = ["https://clinic.example"]\nphone = "020 7946 0000"\n'
 
@@ -134,11 +135,12 @@ def strict(mini_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     }  # fmt: skip
     with started(("-m", "assistant", "--verbose", "serve"), log=folder / "log", environ=environ) as server:
         yield server
+    _CLIENT.close()
 
 
 def ask(server: Server, peer: str, **body: Any) -> httpx.Response:
     headers = {"x-forwarded-for": peer, **({"origin": "https://clinic.example"} if "site" in body else {})}
-    return httpx.post(f"{server.url}{CHAT}", json={**QUESTION, **body}, headers=headers, timeout=30)
+    return _CLIENT.post(f"{server.url}{CHAT}", json={**QUESTION, **body}, headers=headers, timeout=30)
 
 
 def test_who_asks_too_often_hears_when_to_come_back_and_whom_to_call(strict: Server) -> None:

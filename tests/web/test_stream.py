@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,6 +22,7 @@ from assistant.web.streaming import sent, written
 CHAT = "/api/v1/chat"
 MASSAGE = {"message": "is massage good for lower back pain?"}
 EMERGENCY = {"message": "my back hurts, I am numb between my legs and since this morning I can't pee", "region": "GB"}
+KEY = "sk-canary-8c2d71"
 SSE = {"accept": "text/event-stream"}
 
 
@@ -185,7 +185,13 @@ def upstream() -> Iterator[Upstream]:
 @pytest.fixture(scope="module")
 def talkative(upstream: Upstream, small: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a chat model that can be told to write without end."""
-    model = {"BACKLINE_LLM": "openai:scripted", "BACKLINE_LLM_URL": upstream.url, "BACKLINE_LLM_AT_ONCE": "64", "BACKLINE_LLM_FAILURES": "3"}
+    model = {
+        "OPENAI_API_KEY": KEY,
+        "BACKLINE_LLM": "openai:scripted",
+        "BACKLINE_LLM_URL": upstream.url,
+        "BACKLINE_LLM_AT_ONCE": "64",
+        "BACKLINE_LLM_FAILURES": "3",
+    }
     with started(("-m", "assistant", "serve"), log=tmp_path_factory.mktemp("talkative") / "log", environ=small | model) as server:
         yield server
 
@@ -216,8 +222,13 @@ def test_client_that_goes_away_cancels_the_model(talkative: Server, upstream: Up
     assert reply["engine"] == "openai:scripted"
 
 
-def test_log_of_a_stream_names_no_question(talkative: Server, upstream: Upstream) -> None:
-    upstream.mode = "500"
-    httpx.post(f"{talkative.url}{CHAT}", json={"message": "does zebrafish heat help low back pain", "stream": True}, timeout=30)
+@pytest.mark.parametrize("mode", ["500", "401", "garbage", "honest", "obeying"])
+def test_providers_key_and_the_question_reach_no_answer_and_no_log(talkative: Server, upstream: Upstream, mode: str) -> None:
+    upstream.mode = mode  # its errors repeat the key that was sent
+    body = {"message": "does zebrafish heat help low back pain", "stream": True, "render": "html"}
+    with httpx.Client(base_url=talkative.url, timeout=30) as client:
+        seen = [client.post(CHAT, json=body).text, client.post(CHAT, json=body | {"stream": False}).text]
+        seen += [client.get(path).text for path in ("/", "/config", "/help", "/metrics", "/ui/chat.js", "/readyz", "/embed/demo")]
+    assert "event: done" in seen[0]
+    assert not any(KEY in text for text in (*seen, talkative.printed()))
     assert "zebrafish" not in talkative.printed()
-    assert Path(talkative.log).is_file()

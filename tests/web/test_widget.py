@@ -35,7 +35,7 @@ def test_launcher_is_served_compressed_to_every_site(client: httpx.Client, corpu
     assert response.content == script(corpus).body
     assert response.headers["content-type"] == "text/javascript; charset=utf-8"
     assert response.headers["content-encoding"] == "gzip"
-    assert response.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in response.headers
     assert response.headers["cross-origin-resource-policy"] == "cross-origin"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert client.get("/widget.js", headers={"Accept-Encoding": "identity"}).content == script(corpus).body
@@ -56,7 +56,8 @@ def test_launcher_that_is_known_is_not_sent_again(client: httpx.Client, encoding
 
 def test_pinned_launcher_is_the_one_of_its_integrity(client: httpx.Client, corpus: Corpus) -> None:
     pinned = script(corpus)
-    response = client.get(f"/widget-{pinned.version}.js")
+    response = client.get(f"/widget-{pinned.version}.js", headers={"Origin": "https://anybody.example"})
+    assert response.headers["access-control-allow-origin"] == "*"
     assert "immutable" in response.headers["cache-control"]
     assert pinned.integrity == "sha384-" + base64.b64encode(hashlib.sha384(response.content).digest()).decode()
 

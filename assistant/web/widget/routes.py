@@ -27,7 +27,7 @@ FOR_ALL = {"Cross-Origin-Resource-Policy": "cross-origin"}
 @router.api_route("/widget.js", methods=["GET", "HEAD"], response_class=Response)
 def widget(request: Request) -> Response:
     """The launcher as it is now."""
-    return _served(_current(request), request, RENEWED)
+    return _served(_current(request), request, {"Cache-Control": RENEWED})
 
 
 @router.api_route("/widget-{version}.js", methods=["GET", "HEAD"], response_class=Response)
@@ -36,7 +36,8 @@ def pinned_widget(version: str, request: Request) -> Response:
     current = _current(request)
     if version != current.version:
         raise HTTPException(404, f"The launcher here is now /widget-{current.version}.js. Put the new address and its integrity into the page.")
-    return _served(current, request, FOR_EVER)
+    # The browser holds a script against its `integrity` only where the page may read it. There is nothing of a person in it.
+    return _served(current, request, {"Cache-Control": FOR_EVER, "Access-Control-Allow-Origin": "*"})
 
 
 @router.api_route("/widget/{site_id}.js", methods=["GET", "HEAD"], response_class=Response)
@@ -70,11 +71,10 @@ def _current(request: Request) -> Script:
     return script(request.app.state.serving.assistant.corpus)
 
 
-def _served(found: Script, request: Request, cache: str) -> Response:
+def _served(found: Script, request: Request, more: dict[str, str]) -> Response:
     packed = "gzip" in request.headers.get("accept-encoding", "")
     tag = f'"{found.version}{"-gzip" if packed else ""}"'
-    # Every site may read it: `integrity` needs that, and there is nothing of a person in it.
-    headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Encoding", "Access-Control-Allow-Origin": "*", **FOR_ALL}
+    headers = {"ETag": tag, "Vary": "Accept-Encoding", **FOR_ALL, **more}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if packed:
