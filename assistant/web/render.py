@@ -99,6 +99,13 @@ def citation_name(citation: Citation, reply: Reply) -> str:
     return f"Source {citation.n}, {first.publisher}, {first.updated or first.year or 'undated'}{more}"
 
 
+def publishers(citation: Citation, reply: Reply) -> str:
+    """Who published what a citation rests on, with years."""
+    sources = [reply.sources[source_id] for source_id in citation.source_ids]
+    names = ("ordinary clinical advice" if s.id == PRACTICE else f"{s.publisher}, {s.updated or s.year or 'undated'}" for s in sources)
+    return "; ".join(names) or "the clinic's own document"
+
+
 def passage_url(citation: Citation) -> str:
     """The address of the quoted sentence on its source page."""
     section = citation.section
@@ -122,7 +129,7 @@ def shown_exercise(answer: Answer) -> str | None:
     return section.document_id if section and section.kind == "exercise" and section.anchor == "steps" else None
 
 
-_environment.globals.update(citation_name=citation_name, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
+_environment.globals.update(citation_name=citation_name, publishers=publishers, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
 
 
 def not_found(corpus: Corpus) -> str:

@@ -68,6 +68,14 @@ def test_passage_shows_the_sentence_and_who_published_it(chat: Chat) -> None:
     expect(passage.locator(".bl-evidence").first).to_be_visible()
 
 
+def test_sources_are_listed_by_their_numbers(chat: Chat) -> None:
+    turn = chat.ask(MASSAGE)
+    turn.locator("summary").click()
+    rows = turn.locator(".bl-list li")
+    expect(rows).to_have_count(turn.locator(".bl-cite").count())
+    expect(rows.first).to_contain_text(re.compile(r": \S.+, \d{4}"))
+
+
 def test_link_of_a_passage_opens_its_page_with_the_sentence_marked(chat: Chat) -> None:
     turn = chat.ask(MASSAGE)
     turn.locator(".bl-lead .bl-cite").click()

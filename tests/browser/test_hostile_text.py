@@ -23,7 +23,7 @@ LISTEN = """
 }
 """
 ELEMENTS = {
-    "ARTICLE", "H3", "P", "DIV", "SECTION", "SPAN", "UL", "OL", "LI", "SUP", "BUTTON", "BLOCKQUOTE", "Q", "A", "STRONG", "IMG",
+    "ARTICLE", "H3", "P", "DIV", "SECTION", "SPAN", "UL", "OL", "LI", "SUP", "BUTTON", "BLOCKQUOTE", "Q", "A", "STRONG", "IMG", "DETAILS", "SUMMARY",
 }  # fmt: skip
 
 

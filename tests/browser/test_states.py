@@ -78,7 +78,7 @@ def test_reply_in_one_piece_does_as_well(chat: Chat) -> None:
 # --- what goes wrong --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", ["failed", "limited", "offline", "slow", "refused"])
+@pytest.mark.parametrize("state", ["failed", "limited", "offline", "refused", pytest.param("slow", marks=pytest.mark.long)])
 def test_signs_and_numbers_are_at_hand_whatever_went_wrong(chat: Chat, state: str) -> None:
     with brought(chat, state):
         expect(chat.page.locator(".bl-state-help .bl-card-emergency:visible")).to_contain_text("999")

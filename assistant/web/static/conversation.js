@@ -22,17 +22,25 @@
   async function* events(response, alive) {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      alive();
-      const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
-      rest = blocks.pop();
-      for (const block of blocks) {
-        const field = (name) => block.split("\n").filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2)).join("\n");
-        if (field("event")) yield [field("event"), JSON.parse(field("data"))];
+    try {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        alive();
+        const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
+        rest = blocks.pop();
+        for (const block of blocks) {
+          const field = (name) => block.split("\n").filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2)).join("\n");
+          if (field("event")) yield [field("event"), JSON.parse(field("data"))];
+        }
       }
+    } finally {
+      readOut(reader); // so that the browser sees the response end, and not break off
     }
+  }
+
+  async function readOut(reader) {
+    for (let done = false; !done; ) done = (await reader.read().catch(() => ({ done: true }))).done;
   }
 
   const json = (response) => response.json().catch(() => ({}));
