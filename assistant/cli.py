@@ -112,6 +112,10 @@ def _parser() -> argparse.ArgumentParser:
 
     sites = commands.add_parser("sites", help="check the clinics' site files").add_subparsers(dest="action", required=True, metavar="ACTION")
     sites.add_parser("check", help="list what must be corrected, with file and key").set_defaults(run=_sites_check)
+    tag = sites.add_parser("tag", help="print the script element for a clinic's page, pinned to this version of the widget")
+    tag.add_argument("site", help="id of the site")
+    tag.add_argument("server", metavar="ADDRESS", help="where Backline is served, such as https://backline.example")
+    tag.set_defaults(run=_sites_tag)
 
     evaluation = commands.add_parser("eval", help="ask the labelled sets and score the replies", description="Print one line of JSON for each set.")
     evaluation.add_argument("--set", dest="sets", metavar="NAME,…", default="", help="sets to ask, such as qa,triage (default: all that are there)")
@@ -349,6 +353,14 @@ def _sites_check(arguments: argparse.Namespace, settings: Settings) -> int:
         print(f"ok {site.id}: {site.name}, {'on' if site.enabled else 'switched off'}, {', '.join(site.origins)}")
     print(f"{len(mistakes)} to correct, {len(sites)} sites in {settings.sites}.", file=sys.stderr)
     return FOUND if mistakes else DONE
+
+
+def _sites_tag(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.web.widget import pinned_tag
+
+    print(pinned_tag(arguments.site, arguments.server, corpus_door.load(settings.corpus)))
+    return DONE
 
 
 # --- eval ---------------------------------------------------------------------------------------------------------------
