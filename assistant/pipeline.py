@@ -28,7 +28,7 @@ from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
 from assistant.errors import ModelBusy, QuestionEmpty, QuestionError, QuestionTooLong
 from assistant.index.generation import Index, open_current, with_documents
-from assistant.lookup import Found, Item, Lookup
+from assistant.lookup import LookedUp, Lookup
 from assistant.models import Vectors
 from assistant.models.chat import Chat, Session, open_chat
 from assistant.records import (
@@ -116,15 +116,6 @@ class _Draft:
     retrieval: Retrieval
 
 
-@dataclass(frozen=True, slots=True)
-class LookedUp:
-    """What a lookup found, and the warning sign that its words are, with the passage for therapists about it."""
-
-    found: Found
-    warning: Card | None = None
-    about: Item | None = None
-
-
 class Assistant:
     """Answers questions from one corpus and one index. Safe to use from several threads.
 
@@ -177,8 +168,9 @@ class Assistant:
         """
         matches = self._triage.by_rule(text)
         card = card_for(Triage(matches[0].level, matches), self.corpus, region or self.settings.region) if matches else None
-        found = self.items.find(without_private(clean(text)), filters, limit=limit)
-        places = self.corpus.lookup.red_flags.get(matches[0].flag_id, []) if matches else []
+        flag = matches[0].flag_id if matches else None
+        found = self.items.find(without_private(clean(text)), filters, limit=limit, flag=flag)
+        places = self.corpus.lookup.red_flags.get(flag, []) if flag else []
         return LookedUp(found, card, next((self.items.by_id[place] for place in places if place in self.items.by_id), None))
 
     def reply(self, question: Question) -> Reply:

@@ -74,6 +74,7 @@ class LookupRules(_Row):
 
     kinds: dict[str, list[str]] = {}
     filters: list[FilterRow] = []
+    short: dict[str, str] = {}
     strengths: dict[str, list[str]] = {}
     positions: list[PositionRow] = []
     red_flags: dict[str, list[str]] = {}
@@ -102,6 +103,7 @@ def _mistakes(rules: LookupRules, documents: Sequence[Document], flags: Collecti
     ids = {document.id for document in documents}
     for kind, names in rules.kinds.items():
         yield from ((f"kinds.{kind}", f"the id of a document; {name!r} is none") for name in names if name not in ids)
+    yield from ((f"short.{i}", "an id of sources.yaml") for i in rules.short if i not in evidence)
     for flag, places in rules.red_flags.items():
         if flag not in flags:
             yield f"red_flags.{flag}", "the id of a file in red_flags/"

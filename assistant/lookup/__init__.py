@@ -17,11 +17,12 @@ from assistant.corpus.lookup import FilterRow
 from assistant.errors import FilterUnknown
 from assistant.index.generation import Index
 from assistant.lookup.cards import Cards, LookupCard
-from assistant.lookup.items import Item, items_of
+from assistant.lookup.items import WHOLE, Item, items_of
 from assistant.lookup.terms import Terms, split
 from assistant.models import Vectors
+from assistant.records import Card
 
-__all__ = ["FilterCount", "Found", "FoundItem", "Item", "Lookup", "LookupCard", "ValueCount"]
+__all__ = ["FilterCount", "Found", "FoundItem", "Item", "LookedUp", "Lookup", "LookupCard", "ValueCount"]
 
 MAX_FOUND = 50
 Filters = Mapping[str, Sequence[str]]
@@ -31,6 +32,7 @@ _NEAR, _FAR = 2.0, 0.4  # weight of likeness in meaning, and the likeness from w
 _SURELY_NEAR = 0.6  # likeness from which an item is found by its meaning alone
 _MIN_COVERAGE = 0.5  # share of a query, by weight, that an item must have to be found by its words
 _SPELLINGS = 3
+_FIRST = 1000.0  # above any score
 _PRIOR = {"exercise": 0.15, "programme": 0.15, "red-flag": 0.1, "advice": -0.6, "clinic": -0.1}  # a therapist's own texts before those for patients
 _KIND_ORDER = ("exercise", "programme", "test", "measure", "red-flag", "guideline", "clinical", "clinic", "advice")
 
@@ -72,6 +74,15 @@ class Found:
     spellings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What a lookup found, and the warning sign that its words are, with the passage for therapists about it."""
+
+    found: Found
+    warning: Card | None = None
+    about: Item | None = None
+
+
 class Lookup:
     """Finds items in one corpus and its index. Safe to use from several threads.
 
@@ -84,6 +95,7 @@ class Lookup:
         self._corpus, self._index, self._rules = corpus, index, corpus.lookup
         self.items = items_of((*corpus.documents, *index.clinic), corpus.lookup, corpus.sources)
         self.by_id = {item.id: item for item in self.items}
+        self._row = {item.id: row for row, item in enumerate(self.items)}
         self._cards = Cards(corpus)
         self._terms = Terms(self.items, corpus.glossary)
         self._tags = {
@@ -94,7 +106,15 @@ class Lookup:
         self._order = np.array([_KIND_ORDER.index(item.kind) for item in self.items])
         self._owner = self._owners()
 
-    def find(self, text: str, filters: Filters | None = None, *, limit: int = 20, embed: Callable[[Sequence[str]], Vectors] | None = None) -> Found:
+    def find(
+        self,
+        text: str,
+        filters: Filters | None = None,
+        *,
+        limit: int = 20,
+        embed: Callable[[Sequence[str]], Vectors] | None = None,
+        flag: str | None = None,
+    ) -> Found:
         """The items for a few words; without words all that the filters let through, in the order of kinds.
 
         Args:
@@ -102,12 +122,15 @@ class Lookup:
             filters: Values by filter. Of one filter one value is enough, unless its row says that all are needed; filters all count.
             limit: Items to return, at most `MAX_FOUND`.
             embed: Embeds texts; by default with the index's embedder.
+            flag: A warning sign that the words are: its passages come first, and no exercise or programme stands beside them.
 
         Raises:
             FilterUnknown: There is no such filter or value.
         """
         chosen = self._chosen(filters or {})
         scores = self._scores(text, embed or self._index.embedder.embed)
+        if flag:
+            scores = self._with_flag(scores, flag)
         matching = scores > -np.inf
         passes = {row.id: self._passing(row, chosen.get(row.id, ())) for row in self._rules.filters}
         kept = np.logical_and.reduce([matching, *passes.values()])
@@ -116,6 +139,11 @@ class Lookup:
         items = tuple(FoundItem(self.items[row], round(float(scores[row]), 4)) for row in rows[: min(limit, MAX_FOUND)])
         counts = tuple(self._count(row, chosen.get(row.id, ()), matching, passes) for row in self._rules.filters)
         return Found(items, len(rows), counts, () if len(rows) else self._spellings(text))
+
+    @property
+    def filters(self) -> Sequence[FilterRow]:
+        """The filters that there are, in their order."""
+        return self._rules.filters
 
     def card(self, item_id: str) -> LookupCard | None:
         """The card of an item; None when there is no such item."""
@@ -137,6 +165,13 @@ class Lookup:
             scores = scores + _NEAR * np.maximum(near - _FAR, 0.0)
             found |= near >= _SURELY_NEAR
         return np.where(found, scores, -np.inf).astype(np.float32)
+
+    def _with_flag(self, scores: Vectors, flag: str) -> Vectors:
+        places = self._rules.red_flags.get(flag, [])
+        ranked = np.where([item.kind in WHOLE for item in self.items], -np.inf, scores)
+        for n, place in enumerate(place for place in places if place in self._row):
+            ranked[self._row[place]] = _FIRST - n
+        return ranked.astype(np.float32)
 
     def _likeness(self, vector: Vectors) -> Vectors:
         """The likeness of each item to a query: that of its nearest section or lay question."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.corpus import Corpus
@@ -92,8 +92,8 @@ class Cards:
     def of(self, item: Item) -> LookupCard:
         """The card of an item."""
         corpus = self._corpus
-        parts = tuple(part for part in _parts(item) if part.lines)
         positions = tuple(self._positions(item))
+        parts = tuple(part for part in _parts(item, {position.line for position in positions}) if part.lines)
         quote = _quote(parts, corpus)
         patient = tuple(part for part in self._patient(item) if part.lines)
         lines = [line for part in (*parts, *patient) for line in part.lines] + [position.line for position in positions]
@@ -156,7 +156,8 @@ _PROGRAMME = (
 _FOR_PATIENTS = (("steps", "How to do it", "steps"), ("feel", "What you should feel", "feel"), ("mistakes", "Common mistakes", "mistakes"))
 
 
-def _parts(item: Item) -> Iterable[Part]:
+def _parts(item: Item, shown: Collection[Line]) -> Iterable[Part]:
+    """The parts of a card; what is `shown` as the position of a guideline is not said again among the rest."""
     document = item.document
     if document.exercise:
         yield from _named(document, _EXERCISE)
@@ -168,9 +169,9 @@ def _parts(item: Item) -> Iterable[Part]:
     else:
         section = item.sections[0]
         said = _lines(section, ("point", "step"))
-        yield Part("recommendation", "", said[:1])
+        yield Part("recommendation", "Recommendation" if item.kind == "guideline" else "In short", said[:1])
         yield Part("contraindications", "Take care", _lines(section, ("caution",)))
-        yield Part("more", "More", said[1:])
+        yield Part("more", "More", tuple(line for line in said[1:] if line not in shown))
 
 
 def _named(document: Document, rows: Iterable[tuple[str, str, str]]) -> Iterable[Part]:

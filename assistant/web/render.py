@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,10 @@ from assistant.corpus import Corpus
 from assistant.corpus.reference import PRACTICE
 from assistant.figures import Picture, picture
 from assistant.figures.description import FigureInvalid
-from assistant.records import Answer, Card, Citation, Document, Level, Phone, Reply
+from assistant.lookup import Found, Item, LookupCard, published
+from assistant.lookup.cards import Position
+from assistant.records import Answer, Card, Citation, Document, Level, Match, Phone, Reply, Triage
+from assistant.triage.cards import card_for
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
@@ -124,3 +129,33 @@ def disclaimer_strip(corpus: Corpus) -> str:
 def not_found(corpus: Corpus) -> str:
     """The page for an address that leads nowhere."""
     return _render("not_found.html", corpus=corpus)
+
+
+# --- the therapist lookup -------------------------------------------------------------------------------------------------
+
+
+def lookup_page(corpus: Corpus, found: Found) -> str:
+    """The lookup page with its filters; what is found is filled in by its script."""
+    return _render("lookup.html", corpus=corpus, filters=found.filters)
+
+
+def lookup_warning(card: Card, about: Item | None) -> str:
+    """A warning sign among the words of a lookup, in short, with the passage for therapists about it."""
+    return _render("lookup_warning.html", card=card, about=about)
+
+
+def lookup_card(made: LookupCard, corpus: Corpus, region_code: str) -> str:
+    """A card of the lookup as HTML."""
+    strengths = {value.id: value.label for row in corpus.lookup.filters if row.id == "strength" for value in row.values}
+    kinds = {value.id: value.label for row in corpus.lookup.filters if row.id == "kind" for value in row.values}
+    flag = next((flag for flag in corpus.red_flags if flag.id == made.flag_id), None)
+    told = card_for(Triage(Level.of(flag.level), (Match(flag.id, "", Level.of(flag.level), ""),)), corpus, region_code) if flag else None
+    sides = [(topic, [(line, list(said)) for line, said in groupby(rows, key=lambda p: p.line)]) for topic, rows in _by_topic(made)]
+    return _render(
+        "lookup_card.html", card=made, corpus=corpus, sides=sides, strengths=strengths, kinds=kinds, told=told, url=published.url_of(made.item), copied=published.cited(made, corpus),
+        dated=partial(published.dated, corpus=corpus),
+    )  # fmt: skip
+
+
+def _by_topic(made: LookupCard) -> list[tuple[str, list[Position]]]:
+    return [(topic, list(rows)) for topic, rows in groupby(made.positions, key=lambda p: p.topic)]

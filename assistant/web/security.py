@@ -18,6 +18,9 @@ GRADIO = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+# For a page with scripts of its own, all of them files: it sets this as its policy.
+SCRIPTED = STRICT.replace("style-src", "script-src 'self'; connect-src 'self'; style-src")
+_OWN = ("Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cache-Control")
 _STRICT_PATHS = ("/api/", "/source/", "/help", "/check", "/healthz", "/readyz", "/ui/")
 _PERSONAL_PATHS = ("/api/", "/check")  # what they answer is about one person, and is stored by nobody
 # A figure styles itself and runs nothing, also when it is opened by itself.
@@ -40,7 +43,10 @@ _CLOSED_PATHS = (
 
 
 class SecurityHeaders:
-    """Adds security headers to every response, the strict policy everywhere but on the Gradio page."""
+    """Adds security headers to every response, the strict policy everywhere but on the Gradio page.
+
+    A route may set those of `_OWN` itself, such as the policy of a page with a script of its own.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -54,7 +60,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers_for(path))
+                headers = MutableHeaders(scope=message)
+                for name, value in headers_for(path).items():
+                    headers[name] = headers.get(name, value) if name in _OWN else value
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

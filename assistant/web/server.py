@@ -22,7 +22,7 @@ from starlette.middleware.cors import CORSMiddleware
 from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.records import SAFETY_CHECK, Question
 from assistant.settings import Settings
-from assistant.web import api, render
+from assistant.web import api, lookup, render
 from assistant.web.security import Failures, RequestLimits, SecurityHeaders
 from assistant.web.serving import Serving
 
@@ -47,6 +47,7 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
     app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.serving = serving
     app.include_router(api.router)
+    app.include_router(lookup.router)
     app.add_exception_handler(QuestionError, api.on_question_error)
     app.add_exception_handler(RequestValidationError, api.on_invalid_request)
     app.add_exception_handler(HTTPException, api.on_http_error)
