@@ -2,6 +2,7 @@
 # make test-long: what is too slow for every push
 # make eval: the sets, scored, and a report             make bench: retrieval against a stock pipeline
 # make bench-index: how long index builds take, on a copy
+# make bench-lookup: the therapist lookup key by key, beside plain BM25, and in a browser
 # make figures: all drawings on one sheet, docs/figures.png
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test test-long test-llm eval bench bench-index figures clean
+.PHONY: run test test-long test-llm eval bench bench-index bench-lookup figures clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -51,6 +52,11 @@ bench: $(VENV)/test.stamp
 bench-index: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	$(BIN)/python -m assistant.evaluation.bench_index --full
+
+bench-lookup: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	sh tests/browser/chromium.sh
+	$(BIN)/python tests/lookup/bench.py
 
 figures: $(VENV)/test.stamp
 	sh tests/browser/chromium.sh

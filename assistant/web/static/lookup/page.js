@@ -246,7 +246,7 @@ function drawRecent() {
 const shelves = shelf({ title, open, say });
 const item = fromAddress();
 drawRecent();
-if (Object.keys(filters()).length) search();
+if (Object.keys(filters()).length || box.value) search(); // typed before this script ran
 if (item) open(item);
 else box.focus();
 const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 500));

@@ -14,7 +14,7 @@ self.addEventListener("fetch", (event) => {
 const forget = async () => Promise.all((await caches.keys()).filter((name) => name.startsWith("backline-lookup-") && name !== NAME).map((name) => caches.delete(name)));
 
 async function newest(request) {
-  const cache = await caches.open(NAME), kept = await cache.match(request);
+  const cache = await caches.open(NAME), kept = await cache.match(request, { ignoreVary: true }); // what differs by origin is the same here
   const fresh = fetch(request).then((response) => { if (response.ok) cache.put(request, response.clone()); return response; });
   if (!kept) return fresh;
   const late = new Promise((done) => setTimeout(done, WAIT_MS));
