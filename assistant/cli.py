@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from assistant import settings as settings_door
-from assistant.errors import AssistantError, CorpusError, IndexUnusable, QuestionError, SettingsError
+from assistant.errors import AssistantError, CorpusError, FilterUnknown, IndexUnusable, QuestionError, SettingsError
 from assistant.records import SAFETY_CHECK
 from assistant.settings import Settings
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = run(arguments, settings)
         sys.stdout.flush()  # a reader that went away shows here at the latest
         return code
-    except SettingsError as error:
+    except (SettingsError, FilterUnknown) as error:
         return _fail(error, USAGE)
     except IndexUnusable as error:
         return _fail(error, NO_INDEX)
