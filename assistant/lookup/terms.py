@@ -161,7 +161,10 @@ class Terms:
 
 
 def _likeness(name: tuple[str, ...], accepted: Sequence[set[str]], others: Sequence[tuple[int, int, tuple[str, ...]]]) -> float:
-    """How much a name and a query are one, 0 to 1.5: the share of the query in the name by the share of the name in the query."""
+    """How much a name and a query are one, 0 to 1.9: the share of the query in the name by the share of the name in the query.
+
+    A name that begins with what was asked for counts for more: "SLR" is the straight leg raise before it is the active one.
+    """
     held = [any(word in meant for word in name) for meant in accepted]
     used = [any(word in meant for meant in accepted) for word in name]
     for start, end, other in others:
@@ -170,7 +173,7 @@ def _likeness(name: tuple[str, ...], accepted: Sequence[set[str]], others: Seque
             used = [was or word in other for was, word in zip(used, name, strict=True)]
     asked = sum(held) / len(held)
     share = sum(used) / len(name) if name else 0.0
-    return 1.5 * asked**2 * share
+    return asked**2 * (1.5 * share + (0.4 if used[:1] == [True] else 0.0))
 
 
 def _asked(text: str) -> list[str]:

@@ -223,6 +223,19 @@ def test_favourites_and_templates_go_along_as_a_file(page: Page, tmp_path: Path)
     expect(page.get_by_role("status")).to_contain_text("no file of favourites")
 
 
+def test_a_draft_is_of_one_programme_or_of_exercises(page: Page) -> None:
+    opened(page, "core programme 6 weeks", "Core-stability")
+    page.keyboard.press("a")
+    expect(page.locator("#lk-print")).to_have_attribute("href", "/handout?p=core-stability-6-weeks")
+    page.keyboard.press("Control+k")
+    opened(page, "dead bug", "Dead bug")
+    page.keyboard.press("a")
+    expect(page.get_by_role("status")).to_contain_text("of one programme or of exercises")
+    page.get_by_role("button", name="Empty the draft").click()
+    page.locator(".lk-card [data-do=add]").click()
+    expect(page.locator("#lk-print")).to_have_attribute("href", "/handout?e=dead-bug")
+
+
 def test_nothing_found_offers_other_spellings(page: Page) -> None:
     page.keyboard.type("trandalanbarg")
     expect(page.locator("#lk-none")).to_contain_text("Not in the corpus.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from running import ROOT
 
+from assistant.evaluation.metrics import percentile
 from assistant.lookup import MAX_FOUND, Lookup
 from assistant.pipeline import Assistant
 from assistant.records import Level
@@ -107,6 +109,17 @@ def test_no_text_breaks_the_search(lookup: Lookup, text: str) -> None:
 )
 def test_no_mixture_of_words_and_signs_breaks_the_search(lookup: Lookup, text: str) -> None:
     assert lookup.find(text).total >= 0
+
+
+def test_a_key_costs_little_on_the_server(assistant: Assistant) -> None:
+    """A loose bound, for busy machines; `make bench-lookup` prints the figures."""
+    spent = []
+    for row in QUERIES[::4]:
+        for end in range(1, len(row["text"]) + 1):
+            began = time.process_time()
+            assistant.lookup(row["text"][:end], row.get("filters"))
+            spent.append((time.process_time() - began) * 1000)
+    assert percentile(spent, 0.95) < 60
 
 
 def test_a_warning_sign_in_the_words_comes_with_its_card_and_its_passage(assistant: Assistant) -> None:

@@ -160,14 +160,15 @@ function drawCard() {
 }
 
 const present = () => (document.activeElement === list && active >= 0 ? hits[active] : null);
-const kindOf = (id) => hits.find((hit) => hit.id === id)?.kind ?? (pane.querySelector('[data-do="add"]') ? (pane.querySelector(".lk-dose h3")?.textContent === "Schedule" ? "programme" : "exercise") : "");
+const kindOf = (id) => hits.find((hit) => hit.id === id)?.kind ?? (id === opened ? pane.querySelector(".lk-card")?.dataset.kind : "");
 
 const actions = {
   favourite(id) { say(store.toggleFavourite(id) ? `${title(id)} is a favourite.` : `${title(id)} is no favourite any more.`); drawCard(); shelves.draw(); },
   add(id) {
     const kind = kindOf(id);
     if (kind !== "exercise" && kind !== "programme") { say("Exercises and programmes go on a handout; this is neither."); return; }
-    say(store.add(id, kind) ? `${title(id)} is on the handout draft.` : `${title(id)} is on the draft already, or the draft is full.`);
+    const refused = store.add(id, kind);
+    say(refused || `${title(id)} is on the handout draft.`);
     $("lk-draft").open = true;
     shelves.draw();
   },

@@ -16,7 +16,12 @@ export const identifies = (text) => PERSONAL.some((pattern) => pattern.test(text
 
 const strings = (value, fits) => (Array.isArray(value) ? value.filter((entry) => typeof entry === "string" && fits(entry)) : []);
 const ids = (value) => [...new Set(strings(value, (entry) => ID.test(entry)))];
-const plan = (value) => ({ e: ids(value?.e).slice(0, MOST), p: typeof value?.p === "string" && ID.test(value.p) ? value.p : "" });
+
+/** A draft or a template: one programme, or exercises. */
+function plan(value) {
+  const p = typeof value?.p === "string" && ID.test(value.p) ? value.p : "";
+  return { e: p ? [] : ids(value?.e).slice(0, MOST), p };
+}
 const named = (text) => text.trim().length > 0 && text.length <= 60 && !identifies(text);
 
 function read() {
@@ -49,20 +54,21 @@ export const store = {
     keep({ favourites: had ? state.favourites.filter((other) => other !== id) : [...state.favourites, id] });
     return !had;
   },
-  /** Put an exercise or a programme on the draft; false when there is no more room or it stands there. */
+  /** Put an exercise or a programme on the draft: a sheet is of exercises or of one programme. Returns why it cannot be, or nothing. */
   add(id, kind) {
-    const { e, p } = state.draft;
-    if (kind === "programme") { keep({ draft: { e, p: id } }); return p !== id; }
-    if (e.includes(id) || e.length >= MOST) return false;
-    keep({ draft: { e: [...e, id], p } });
-    return true;
+    const { e, p } = state.draft, programme = kind === "programme";
+    if (p === id || e.includes(id)) return "It is on the draft already.";
+    if (p || (programme && e.length)) return "A handout is of one programme or of exercises. Print or empty the draft first.";
+    if (e.length >= MOST) return `A handout holds at most ${MOST} exercises.`;
+    keep({ draft: programme ? { e: [], p: id } : { e: [...e, id], p: "" } });
+    return "";
   },
-  remove(id) { keep({ draft: { e: state.draft.e.filter((other) => other !== id), p: state.draft.p === id ? "" : state.draft.p } }); },
+  remove(id) { keep({ draft: { e: state.draft.e.filter((other) => other !== id), p: "" } }); },
   move(id, by) {
     const e = [...state.draft.e], from = e.indexOf(id), to = from + by;
     if (from < 0 || to < 0 || to >= e.length) return;
     [e[from], e[to]] = [e[to], e[from]];
-    keep({ draft: { e, p: state.draft.p } });
+    keep({ draft: { e, p: "" } });
   },
   remembered(text) { if (state.remember && text && !identifies(text)) keep({ recent: [text, ...state.recent.filter((other) => other !== text)].slice(0, RECENT) }); },
   /** The file that `load` reads back. */
@@ -78,8 +84,8 @@ export const store = {
   },
 };
 
-/** The address of a sheet: ids alone. A programme's sheet chooses among its own exercises, so it stands alone. */
+/** The address of a sheet: ids alone. */
 export function sheet({ e, p }) {
-  const query = new URLSearchParams(e.length ? e.map((id) => ["e", id]) : p ? [["p", p]] : []);
+  const query = new URLSearchParams(p ? [["p", p]] : e.map((id) => ["e", id]));
   return query.size ? `/handout?${query}` : "";
 }
