@@ -136,6 +136,23 @@ def test_the_name_of_a_test_or_measure_is_no_warning_sign(assistant: Assistant) 
     assert warned == []
 
 
+def test_a_clinics_own_document_is_found_and_has_a_card(assistant: Assistant) -> None:
+    own = assistant.with_documents(["The hydrotherapy pool opens on Tuesday from 2 pm to 5 pm."])
+    found = own.lookup("hydrotherapy pool Tuesday", {"kind": ["clinic"]}).found.items
+    assert [item.item.kind for item in found] == ["clinic"]
+    card = own.items.card(found[0].item.id)
+    assert card
+    assert card.quoted is None
+    assert "Tuesday" in card.quote.text
+
+
+def test_a_corpus_without_lookup_yaml_is_searched_too(mini_assistant: Assistant) -> None:
+    got = mini_assistant.lookup("pelvic tilt")
+    assert got.found.items
+    assert got.found.filters == ()
+    assert mini_assistant.items.card(got.found.items[0].item.id)
+
+
 def test_private_details_are_not_searched_for(assistant: Assistant) -> None:
     plain, private = (assistant.lookup(text).found.items for text in ("does heat help", "my email is jo@example.com. does heat help"))
     assert [found.item.id for found in plain] == [found.item.id for found in private]
