@@ -187,6 +187,17 @@ def test_a_name_with_a_birth_date_is_refused_and_not_sent(page: Page) -> None:
     assert "1961" not in page.evaluate("JSON.stringify(localStorage)")
 
 
+PERSONAL = ["Jane Roe 03/04/1961", "roe 3 April 61", "dob 1961", "jane@example.com", "943 476 5919", "Mrs Roe", "1961-04-03", "hospital no 1234567"]
+ORDINARY = ["MS spasticity", "PHQ-9 item 9", "6-4-2 holds", "ODI 0-100 MCID", "NG59 2016", "L4/5 or L5/S1", "3 sets 10 12 15 reps", "miss the spine"]
+
+
+def test_what_identifies_somebody_is_told_from_what_therapists_look_up(page: Page) -> None:
+    said = page.evaluate(
+        "async (texts) => { const { identifies } = await import('/ui/lookup/store.js'); return texts.filter(identifies); }", PERSONAL + ORDINARY
+    )
+    assert said == PERSONAL
+
+
 def test_searches_are_remembered_only_when_ticked(page: Page, server: Server) -> None:
     opened(page, "glute bridge")
     assert "glute bridge" not in page.evaluate("JSON.stringify(localStorage)")

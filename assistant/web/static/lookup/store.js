@@ -8,7 +8,7 @@ const MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
 const PERSONAL = [
   /\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b/, /\b(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}\b/,
   new RegExp(`\\b\\d{1,2}(?:st|nd|rd|th)?(?: of)? ${MONTH},? (?:\\d{4}|\\d{2})\\b`, "i"), new RegExp(`\\b${MONTH} \\d{1,2}(?:st|nd|rd|th)?,? \\d{4}\\b`, "i"),
-  /\b(?:dob|d\.o\.b|born|date of birth)\b/i, /\S@\S+\.\S/, /\d(?:[ -]?\d){6,}/, /\b(?:mr|mrs|ms|miss|mx)\.? [A-Z]/i,
+  /\b(?:dob|d\.o\.b|born|date of birth)\b/i, /\S@\S+\.\S/, /\d{7,}|\d(?:[ -]?\d){8,}/, /\b(?:Mr|Mrs|Ms|Miss|Mx)\.? [A-Z][a-z]/,
 ];
 
 /** Whether a text looks like a name with a birth date, a number of a record or an address: what has no place here. */
