@@ -260,7 +260,10 @@ def test_it_works_without_a_network_after_the_first_load(browser: Browser, serve
         page = context.new_page()
         page.goto(f"{server.url}/lookup")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.wait_for_function("caches.match('/api/v1/lookup/cards').then(Boolean)")
+        page.wait_for_function("() => caches.match('/api/v1/lookup/cards').then(Boolean)")
+        page.wait_for_function("() => !!navigator.serviceWorker.controller")
+        reloaded(page)
+        page.wait_for_function("() => caches.match('/figure/hip-flexor-stretch.svg').then(Boolean)")
         context.set_offline(True)
         reloaded(page)
         page.keyboard.type("hip flexor")
@@ -271,6 +274,7 @@ def test_it_works_without_a_network_after_the_first_load(browser: Browser, serve
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         expect(page.locator("#lk-title")).to_have_text(STRETCH)
+        page.wait_for_function("() => document.querySelector('.lk-card .bl-figure').naturalWidth > 0")
     finally:
         context.close()
 

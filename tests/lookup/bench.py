@@ -90,7 +90,7 @@ def in_browser(rows: Iterable[dict[str, Any]]) -> list[float]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         page.goto(f"{server.url}/lookup")
-        page.wait_for_function("caches.match('/api/v1/lookup/cards').then(Boolean)")  # what is fetched once when idle is there
+        page.wait_for_function("() => caches.match('/api/v1/lookup/cards').then(Boolean)")  # what is fetched once when idle is there
         page.evaluate(WATCH)
         for row in rows:
             page.locator("#lk-text").fill("")

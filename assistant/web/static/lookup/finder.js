@@ -13,6 +13,15 @@ async function json(url, options = {}) {
 export const loadCatalogue = async () => (catalogue ??= await json("/api/v1/lookup/catalogue"));
 export const loadCards = async () => (cards ??= (await json("/api/v1/lookup/cards")).cards);
 
+/** Have the drawings of all exercises kept, one after the other, where the page can be used offline; those that are kept are left alone. */
+export async function keepFigures() {
+  if (!navigator.serviceWorker?.controller || navigator.connection?.saveData) return;
+  for (const { id, kind } of (await loadCatalogue()).items) {
+    const url = `/figure/${id}.svg`;
+    if (kind === "exercise" && !(await caches.match(url))) await fetch(url);
+  }
+}
+
 /** Results for the present words; null when newer words were typed meanwhile. Throws what the server refuses. */
 export async function find(text, filters, limit = 30) {
   under_way?.abort();

@@ -1,5 +1,5 @@
 // The therapist lookup: type, choose, read. Everything works by keyboard; single keys only in the list of results, and they can be switched off.
-import { card, find, loadCards, loadCatalogue } from "./finder.js";
+import { card, find, keepFigures, loadCards, loadCatalogue } from "./finder.js";
 import { shelf } from "./shelf.js";
 import { identifies, sheet, store } from "./store.js";
 
@@ -257,5 +257,6 @@ idle(async () => {
     for (const known of (await loadCatalogue()).items) titles.set(known.id, known.title);
     shelves.draw();
     await loadCards();
+    await keepFigures();
   } catch { /* offline from the start; what is kept is used */ }
 });
