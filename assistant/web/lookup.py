@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -26,6 +27,7 @@ from assistant.web.security import SCRIPTED
 router = APIRouter()
 STATIC = Path(__file__).parent / "static"
 NOT_KEPT = ("advice", "clinic")  # two thirds of the cards; a therapist reads them on their own pages
+_MADE: WeakKeyDictionary[Assistant, dict[str, tuple[bytes, str]]] = WeakKeyDictionary()  # compressed, with the ETag
 _KEPT = {"Cache-Control": "no-cache"}  # kept, and asked for again with its ETag
 
 
@@ -125,17 +127,14 @@ def _cards(assistant: Assistant) -> dict[str, Any]:
     return {"corpus": assistant.corpus.digest, "cards": html}
 
 
-Format = Literal["catalogue", "cards"]
-
-
-def _kept(request: Request, name: Format, make: Callable[[Assistant], dict[str, Any]]) -> Response:
+def _kept(request: Request, name: Literal["catalogue", "cards"], make: Callable[[Assistant], dict[str, Any]]) -> Response:
     """A response that is made once for each state of the corpus, compressed, and not sent again to a browser that has it."""
     assistant = _assistant(request)
-    kept: dict[str, tuple[Assistant, bytes, str]] = request.app.state.__dict__.setdefault("lookup_kept", {})
-    if name not in kept or kept[name][0] is not assistant:
+    made = _MADE.setdefault(assistant, {})
+    if name not in made:
         body = gzip.compress(json.dumps(make(assistant), ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)
-        kept[name] = (assistant, body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
-    _, body, tag = kept[name]
+        made[name] = (body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+    body, tag = made[name]
     headers = {**_KEPT, "ETag": tag, "Vary": "Accept-Encoding"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
