@@ -4,7 +4,7 @@ AssistantError
 ├── CorpusError        DocumentInvalid · RedFlagInvalid · SourceUnknown
 ├── IndexUnusable      IndexMissing · IndexStale · IndexDamaged
 ├── ModelError         ModelUnavailable · ModelBusy · ModelFailed · ModelTimeout
-├── QuestionError      QuestionEmpty · QuestionTooLong
+├── QuestionError      QuestionEmpty · QuestionTooLong · FilterUnknown
 ├── SettingsError
 ├── SiteInvalid
 ├── EvaluationError
@@ -15,6 +15,7 @@ A red flag, a question without evidence and a failed check are outcomes, not err
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -131,6 +132,18 @@ class QuestionTooLong(QuestionError):
     def __init__(self, length: int, limit: int) -> None:
         self.length, self.limit = length, limit
         super().__init__(f"The question has {length:,} characters; the limit is {limit:,}. Please shorten it.")
+
+
+class FilterUnknown(QuestionError):
+    """A filter of the lookup that is not offered; what was sent is not repeated.
+
+    Args:
+        name: The filter whose value is unknown; `filter` when it is the filter itself.
+        offered: What there is.
+    """
+
+    def __init__(self, name: str, offered: Sequence[str]) -> None:
+        super().__init__(f"There is no such {name}. Choose from: {', '.join(offered)}.")
 
 
 class SettingsError(AssistantError):

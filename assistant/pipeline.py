@@ -12,8 +12,9 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
 from assistant.errors import ModelBusy, QuestionEmpty, QuestionError, QuestionTooLong
 from assistant.index.generation import Index, open_current, with_documents
+from assistant.lookup import LookedUp, Lookup
 from assistant.models import Vectors
 from assistant.models.chat import Chat, Session, open_chat
 from assistant.records import (
@@ -184,6 +186,24 @@ class Assistant:
         """An assistant that also knows these texts, as a clinic's own, in memory alone."""
         documents = tuple(read_text(text, f"document {n}") for n, text in enumerate(texts, 1))
         return Assistant(self.corpus, with_documents(self.index, self.corpus, documents), self.settings, self._chat)
+
+    @cached_property
+    def items(self) -> Lookup:
+        """What `lookup` searches and whose cards it shows, made when first asked for."""
+        return Lookup(self.corpus, self.index)
+
+    def lookup(self, text: str, filters: Mapping[str, Sequence[str]] | None = None, *, limit: int = 20, region: str | None = None) -> LookedUp:
+        """What a therapist finds with a few words, and first of all the card of a warning sign that the words themselves are.
+
+        Raises:
+            FilterUnknown: There is no such filter or value.
+        """
+        matches = self._triage.by_rule(text)
+        card = card_for(Triage(matches[0].level, matches), self.corpus, region or self.settings.region) if matches else None
+        flag = matches[0].flag_id if matches else None
+        found = self.items.find(without_private(clean(text)), filters, limit=limit, flag=flag)
+        places = self.corpus.lookup.red_flags.get(flag, []) if flag else []
+        return LookedUp(found, card, next((self.items.by_id[place] for place in places if place in self.items.by_id), None))
 
     def reply(self, question: Question) -> Reply:
         """Answer a question.

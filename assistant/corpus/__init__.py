@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.figures import read_figures
+from assistant.corpus.lookup import LookupRules, read_lookup
 from assistant.corpus.red_flags import (
     CardRow,
     Example,
@@ -69,6 +70,7 @@ class Corpus:
     calibration: Calibration
     verification: VerificationRules
     facets: Mapping[str, Facet]
+    lookup: LookupRules = field(default_factory=LookupRules)
     canaries: tuple[Canary, ...] = ()
     off_topic: tuple[str, ...] = ()
     problems: tuple[CorpusError, ...] = field(default=())
@@ -164,6 +166,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         calibration=_required(folder / "calibration.yaml", Calibration, problems),
         verification=_required(folder / "verification.yaml", VerificationRules, problems),
         facets=facets,
+        lookup=read_lookup(folder / "lookup.yaml", documents, [flag.id for flag in red_flags], {i: s.evidence for i, s in sources.items()}, problems),
         off_topic=tuple(dict.fromkeys(validated(folder / "off_topic.yaml", list[str], problems, []))),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
         problems=tuple(problems),

@@ -71,6 +71,11 @@ class TriageEngine:
             matches += self._vote(plain, reading, embed)
         return _ordered(matches)
 
+    def by_rule(self, text: str) -> tuple[Match, ...]:
+        """Every match of the rules in one text, highest level first: fast enough for every key that is typed."""
+        plain = _readable(text)
+        return self._with_unmasked(self._rules.read(plain).matches, plain)
+
     def _with_unmasked(self, matches: tuple[Match, ...], plain: str) -> tuple[Match, ...]:
         """The matches, with those that are only seen once accents, gaps and digits inside words are taken away; none is lost by that."""
         bare = unmask(plain)
