@@ -3,6 +3,8 @@
 # make eval: the sets, scored, and a report             make bench: retrieval against a stock pipeline
 # make bench-index: how long index builds take, on a copy
 # make bench-handout: how large printed sheets are and how long they take
+# make bench-web: sizes, requests, accessibility and speed of the widget and the chat; LOAD=1: then many visitors at once
+# make bench-lookup: the therapist lookup key by key, beside plain BM25, and in a browser
 # make figures: all drawings on one sheet, docs/figures.png
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test test-long test-llm eval bench bench-index bench-handout figures clean
+.PHONY: run test test-long test-llm eval bench bench-index bench-handout bench-web bench-lookup figures clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -57,6 +59,16 @@ bench-index: $(VENV)/test.stamp
 bench-handout: $(VENV)/test.stamp
 	sh tests/handout/pango.sh
 	$(BIN)/python -m assistant.evaluation.bench_handout
+
+bench-web: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	sh tests/browser/chromium.sh
+	$(BIN)/python tests/bench_web.py $(if $(LOAD),--load)
+
+bench-lookup: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	sh tests/browser/chromium.sh
+	$(BIN)/python tests/lookup/bench.py
 
 figures: $(VENV)/test.stamp
 	sh tests/browser/chromium.sh

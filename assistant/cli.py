@@ -1,4 +1,4 @@
-"""`backline`: index · ask · corpus · eval · handout · serve · doctor.
+"""`backline`: index · ask · lookup · corpus · sites · eval · handout · serve · doctor.
 
 Exit codes: 0 done · 1 a check found something to correct · 2 wrong arguments or a wrong setting · 3 the index must be built · 4 the question cannot
 be taken · 5 something else that the message explains · 130 interrupted.
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from assistant import settings as settings_door
-from assistant.errors import AssistantError, CorpusError, IndexUnusable, QuestionError, SettingsError
+from assistant.errors import AssistantError, CorpusError, FilterUnknown, IndexUnusable, QuestionError, SettingsError
 from assistant.records import SAFETY_CHECK
 from assistant.settings import Settings
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = run(arguments, settings)
         sys.stdout.flush()  # a reader that went away shows here at the latest
         return code
-    except SettingsError as error:
+    except (SettingsError, FilterUnknown) as error:
         return _fail(error, USAGE)
     except IndexUnusable as error:
         return _fail(error, NO_INDEX)
@@ -96,6 +96,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.set_defaults(run=_ask)
 
+    lookup = commands.add_parser("lookup", help="find exercises, tests, measures and passages for therapists")
+    lookup.add_argument("text", nargs="?", default="", help='a few words, for example: "SLR sensitivity"; none for all that the filters let through')
+    lookup.add_argument(
+        "--filter", action="append", default=[], metavar="NAME=VALUE", help="such as kind=exercise or population=pregnancy; may be repeated"
+    )
+    lookup.add_argument("--limit", type=int, default=5, metavar="N", help="how many to show (default: 5)")
+    lookup.add_argument("--card", action="store_true", help="show the whole card of the first one")
+    lookup.add_argument("--json", action="store_true", help="write what was found as JSON, with the card of the first one")
+    lookup.set_defaults(run=_lookup)
+
     index = commands.add_parser("index", help="build and check the index").add_subparsers(dest="action", required=True, metavar="ACTION")
     build = index.add_parser("build", help="build a new index beside the old one, verify it, and switch over")
     build.add_argument(
@@ -109,6 +119,13 @@ def _parser() -> argparse.ArgumentParser:
 
     corpus = commands.add_parser("corpus", help="check the corpus").add_subparsers(dest="action", required=True, metavar="ACTION")
     corpus.add_parser("check", help="list what must be corrected, with file and line").set_defaults(run=_corpus_check)
+
+    sites = commands.add_parser("sites", help="check the clinics' site files").add_subparsers(dest="action", required=True, metavar="ACTION")
+    sites.add_parser("check", help="list what must be corrected, with file and key").set_defaults(run=_sites_check)
+    tag = sites.add_parser("tag", help="print the script element for a clinic's page, pinned to this version of the widget")
+    tag.add_argument("site", help="id of the site")
+    tag.add_argument("server", metavar="ADDRESS", help="where Backline is served, such as https://backline.example")
+    tag.set_defaults(run=_sites_tag)
 
     evaluation = commands.add_parser("eval", help="ask the labelled sets and score the replies", description="Print one line of JSON for each set.")
     evaluation.add_argument("--set", dest="sets", metavar="NAME,…", default="", help="sets to ask, such as qa,triage (default: all that are there)")
@@ -144,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the web app")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default: 7860)")
+    serve.add_argument("--wait", action="store_true", help="where no index can serve, wait for one instead of ending")
     serve.set_defaults(run=_serve)
     commands.add_parser("doctor", help="check environment, model, index and settings").set_defaults(run=_doctor)
     return parser
@@ -285,6 +303,44 @@ def _wrap(text: str, first: str = "", rest: str = "") -> str:
     return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
 
 
+# --- lookup -----------------------------------------------------------------------------------------------------------
+
+
+def _lookup(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.contract import card_lines
+    from assistant.lookup.published import card_as_dict, item_as_dict, readable
+    from assistant.pipeline import Assistant
+
+    filters: dict[str, list[str]] = {}
+    for name, _, value in (given.partition("=") for given in arguments.filter):
+        filters.setdefault(name, []).append(value)
+    assistant = Assistant.open(settings)
+    got = assistant.lookup(arguments.text, filters, limit=max(1, arguments.limit))
+    items = [found.item for found in got.found.items]
+    card = assistant.items.card(items[0].id) if items else None
+    if arguments.json:
+        warning = card_lines(got.warning) if got.warning else None
+        content = {
+            "total": got.found.total,
+            "hits": [item_as_dict(item) for item in items],
+            "card": card_as_dict(card) if card else None,
+            "warning": warning,
+        }
+        print(json.dumps(content, ensure_ascii=False, indent=1))
+        return DONE
+    if got.warning:
+        print("\n".join(_wrap(line, "!! ", "!! ") for line in card_lines(got.warning)), end="\n\n")
+    if not card:
+        near = f" Did you mean {', '.join(got.found.spellings)}?" if got.found.spellings else ""
+        print(f"Not in the corpus.{near}")
+    elif arguments.card:
+        print("\n".join(_wrap(line, line[: len(line) - len(line.lstrip())], "      ") for line in readable(card, assistant.corpus)))
+    else:
+        print("\n".join(f"{item.kind:10} {item.title}\n           {item.id}" for item in items))
+        print(f"{got.found.total} found. --card shows the first one whole.")
+    return DONE
+
+
 # --- index, corpus ----------------------------------------------------------------------------------------------------
 
 
@@ -356,6 +412,27 @@ def _unspeakable(corpus: Corpus) -> list[CorpusError]:
     return problems
 
 
+def _sites_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.sites import check
+
+    sites, mistakes = check(settings.sites, corpus_door.load(settings.corpus).regions)
+    for mistake in mistakes:
+        print(mistake)
+    for site in sites:
+        print(f"ok {site.id}: {site.name}, {'on' if site.enabled else 'switched off'}, {', '.join(site.origins)}")
+    print(f"{len(mistakes)} to correct, {len(sites)} sites in {settings.sites}.", file=sys.stderr)
+    return FOUND if mistakes else DONE
+
+
+def _sites_tag(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.web.widget import pinned_tag
+
+    print(pinned_tag(arguments.site, arguments.server, corpus_door.load(settings.corpus)))
+    return DONE
+
+
 # --- eval ---------------------------------------------------------------------------------------------------------------
 
 
@@ -392,7 +469,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.web.server import run
 
     changed = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
-    run(settings_door.changed(settings, **changed))
+    run(settings_door.changed(settings, **changed), patient=arguments.wait)
     return DONE
 
 

@@ -4,8 +4,9 @@ AssistantError
 ├── CorpusError        DocumentInvalid · RedFlagInvalid · SourceUnknown
 ├── IndexUnusable      IndexMissing · IndexStale · IndexDamaged
 ├── ModelError         ModelUnavailable · ModelBusy · ModelFailed · ModelTimeout
-├── QuestionError      QuestionEmpty · QuestionTooLong
+├── QuestionError      QuestionEmpty · QuestionTooLong · FilterUnknown
 ├── SettingsError
+├── SiteInvalid
 ├── EvaluationError
 ├── HandoutError       HandoutInvalid · PdfUnavailable
 └── PortBusy
@@ -15,6 +16,7 @@ A red flag, a question without evidence and a failed check are outcomes, not err
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -133,11 +135,37 @@ class QuestionTooLong(QuestionError):
         super().__init__(f"The question has {length:,} characters; the limit is {limit:,}. Please shorten it.")
 
 
+class FilterUnknown(QuestionError):
+    """A filter of the lookup that is not offered; what was sent is not repeated.
+
+    Args:
+        name: The filter whose value is unknown; `filter` when it is the filter itself.
+        offered: What there is.
+    """
+
+    def __init__(self, name: str, offered: Sequence[str]) -> None:
+        super().__init__(f"There is no such {name}. Choose from: {', '.join(offered)}.")
+
+
 class SettingsError(AssistantError):
     """A setting has a value out of its range."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         super().__init__(f"The setting {key} is {value!r}; expected {expected}.")
+
+
+class SiteInvalid(AssistantError):
+    """A site file has a mistake; what stands there is not repeated.
+
+    Args:
+        path: The file.
+        key: The key with the mistake; empty for the whole file.
+        expected: What should stand there, as a sentence part.
+    """
+
+    def __init__(self, path: Path, key: str, expected: str) -> None:
+        self.path, self.key, self.expected = path, key, expected
+        super().__init__(f"{path}: {f'{key}: ' if key else ''}{expected}")
 
 
 class EvaluationError(AssistantError):

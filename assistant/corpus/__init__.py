@@ -13,6 +13,7 @@ from typing import TypeVar
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.figures import read_figures
 from assistant.corpus.handout import HandoutRules, read_handout
+from assistant.corpus.lookup import LookupRules, read_lookup
 from assistant.corpus.red_flags import (
     CardRow,
     Example,
@@ -71,6 +72,7 @@ class Corpus:
     calibration: Calibration
     verification: VerificationRules
     facets: Mapping[str, Facet]
+    lookup: LookupRules = field(default_factory=LookupRules)
     canaries: tuple[Canary, ...] = ()
     off_topic: tuple[str, ...] = ()
     problems: tuple[CorpusError, ...] = field(default=())
@@ -182,6 +184,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         calibration=_required(folder / "calibration.yaml", Calibration, problems),
         verification=_required(folder / "verification.yaml", VerificationRules, problems),
         facets=facets,
+        lookup=read_lookup(folder / "lookup.yaml", documents, [flag.id for flag in red_flags], {i: s.evidence for i, s in sources.items()}, problems),
         off_topic=tuple(dict.fromkeys(validated(folder / "off_topic.yaml", list[str], problems, []))),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
         problems=tuple(problems),

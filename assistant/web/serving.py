@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 POLL_S = 2.0
 RETRY_S = 30
 _PROBE = Question("how long does back pain last")
+_UNSURE = Question("should I stay in bed")  # whose language the library is asked for, which loads when it is first needed
 
 
 class Serving:
@@ -35,6 +36,7 @@ class Serving:
         self._not_before = 0.0
         self._pointed = self._pointer()
         self.assistant = Assistant.open(settings)
+        self.assistant.lookup(_PROBE.text)
         self.assistant.reply(_PROBE)  # the first question of a visitor finds everything warm
 
     def watch(self) -> None:
@@ -53,6 +55,7 @@ class Serving:
         try:
             fresh = Assistant.open(self._settings)
             fresh.reply(_PROBE)
+            fresh.lookup(_PROBE.text)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the new generation, the old one goes on serving
             log.warning(
                 "the new index is not used, and tried again in %d s: %s",
@@ -66,6 +69,7 @@ class Serving:
         return True
 
     def _watch(self) -> None:
+        self.assistant.reply(_UNSURE)
         while not self._stop.wait(POLL_S):
             self.refresh()
 
