@@ -1,4 +1,4 @@
-"""`backline`: index · ask · lookup · corpus · sites · eval · handout · serve · doctor.
+"""`backline`: index · ask · lookup · handout · corpus · sites · eval · serve · doctor.
 
 Exit codes: 0 done · 1 a check found something to correct · 2 wrong arguments or a wrong setting · 3 the index must be built · 4 the question cannot
 be taken · 5 something else that the message explains · 130 interrupted.

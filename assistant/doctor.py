@@ -40,9 +40,9 @@ def examine(settings: Settings) -> list[Check]:
         _guarded("corpus", "backline corpus check", lambda: _corpus(settings)),
         _folder(settings),
         _index(settings),
-        _pdf(),
         _sites(settings),
         _secret(settings),
+        _pdf(),
         *([_chat(settings)] if settings.llm else []),
         Check(
             "settings", True, ", ".join(f"{name}={getattr(settings, name)}" for name in ("region", "host", "port", "max_question_chars", "threads"))
