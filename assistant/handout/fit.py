@@ -16,6 +16,7 @@ MOST_SIDES = 2  # in large print, twice as many: two sheets of paper
 MM = 72 / 25.4
 LEADING = 1.2
 SPARE = 0.99  # columns of a layout are not quite as even as reckoned
+SPARE_LARGE = 0.95  # one line more or less counts for more
 HEIGHTS = {"a4": (297 - 26) * MM * SPARE, "letter": (279.4 - 24) * MM * SPARE}  # of what is printed on
 WIDTHS = {"a4": 182 * MM, "letter": 183.9 * MM}
 LONGEST = 60 * 0.556  # 60ch, in em
@@ -34,7 +35,7 @@ def fits(sheet: Sheet, corpus: Corpus) -> bool:
 
 def sides(sheet: Sheet, corpus: Corpus) -> int:
     """The number of sides on which a sheet is printed at most."""
-    height, used, count = HEIGHTS[sheet.choice.size], 0.0, 1
+    height, used, count = HEIGHTS[sheet.choice.size] * (SPARE_LARGE if sheet.choice.large else 1), 0.0, 1
     for block in _blocks(sheet, corpus):
         if used + block > height:
             if used:
