@@ -48,20 +48,6 @@ class UniqueFields(APIRoute):
         return handle_unique
 
 
-class TurnIn(BaseModel):
-    """One turn of the conversation so far. Assistant turns are hints for follow-ups only."""
-
-    model_config = ConfigDict(extra="forbid")
-    role: Literal["user", "assistant"]
-    text: _Text
-    cited: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)] = []
-    focus: Annotated[str, Field(max_length=200)] | None = None
-
-    def record(self) -> Turn:
-        """The turn as a value that flows."""
-        return Turn(self.role, self.text, tuple(self.cited), self.focus)
-
-
 class SafetyCheckIn(BaseModel):
     """The answers to the six questions about warning signs; null and left out mean skipped."""
 
@@ -76,6 +62,21 @@ class SafetyCheckIn(BaseModel):
     def record(self) -> tuple[str, ...]:
         """The ids that were answered with yes."""
         return tuple(name for name, answer in self if answer)
+
+
+class TurnIn(BaseModel):
+    """One turn of the conversation so far. Assistant turns are hints for follow-ups only."""
+
+    model_config = ConfigDict(extra="forbid")
+    role: Literal["user", "assistant"]
+    text: _Text
+    cited: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)] = []
+    focus: Annotated[str, Field(max_length=200)] | None = None
+    safety_check: SafetyCheckIn | None = None
+
+    def record(self) -> Turn:
+        """The turn as a value that flows."""
+        return Turn(self.role, self.text, tuple(self.cited), self.focus, self.safety_check.record() if self.safety_check else ())
 
 
 class ChatIn(BaseModel):

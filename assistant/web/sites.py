@@ -155,7 +155,8 @@ def panel(site_id: str, request: Request) -> HTMLResponse:
         return HTMLResponse(render.not_found(corpus), 404)
     here = f"{scheme(request)}://{request.headers.get('host', '')}"
     parents = [here if origin == SELF else origin for origin in site.origins]
-    page = render.panel(site, state.tokens.issue(site), parents, corpus) if site.enabled else render.panel_off(site, corpus)
+    token, limit = state.tokens.issue(site) if site.enabled else "", state.serving.assistant.settings.max_question_chars
+    page = render.panel(site, token, parents, corpus, limit)
     return HTMLResponse(page, headers={"Content-Security-Policy": policy(site), "Cache-Control": "no-store"})
 
 

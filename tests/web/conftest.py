@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -64,19 +62,15 @@ def schema() -> Draft202012Validator:
 
 @pytest.fixture(scope="session")
 def converse(client: httpx.Client) -> Callable[..., str]:
-    """Ask as the chat page does, through Gradio's queue; returns the transcript as HTML."""
-    dependencies = client.get("/config").json()["dependencies"]
-    ask = next(d["id"] for d in dependencies if d["api_name"] == "ask")
+    """Ask as the chat page does, after what was asked or answered in the safety check before; returns the reply as HTML."""
 
-    def converse(text: str, *, before: list[Any] | None = None, region: str = "GB") -> str:
-        session = uuid.uuid4().hex
-        data = [text, json.dumps(before or []), region]
-        client.post("/gradio_api/queue/join", json={"data": data, "fn_index": ask, "session_hash": session}).raise_for_status()
-        with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
-            for line in events.iter_lines():
-                if line.startswith("data: ") and (event := json.loads(line.removeprefix("data: ")))["msg"] == "process_completed":
-                    return str(event["output"]["data"][0] if event["success"] else event["output"]["error"])
-        raise AssertionError("the queue ended without a reply")
+    def converse(text: str, *, before: list[str | dict[str, bool]] | None = None, region: str = "GB") -> str:
+        history = [
+            {"role": "user", "text": said} if isinstance(said, str) else {"role": "user", "text": "", "safety_check": said} for said in before or []
+        ]
+        response = client.post("/api/v1/chat", json={"message": text, "region": region, "history": history, "render": "html"})
+        assert response.is_success, response.text
+        return str(response.json()["html"])
 
     return converse
 
