@@ -154,11 +154,11 @@ class Session:
     def close(self) -> None:
         """Cancel what still runs and give the place back. Closing twice does nothing."""
         release, self._release = self._release, None
+        unjudged, self._judged = not self._judged, True  # first of all: what fails from now on fails because it was cancelled
         for call in self._running:
             call.cancel()
         if release:
-            if not self._judged:
-                self._judged = True  # what fails from now on fails because it was cancelled
+            if unjudged:
                 self.chat.breaker.released()
             release()
 
