@@ -31,4 +31,4 @@ def test_four_times_what_can_be_answered_is_refused_quickly() -> None:
     print(_table(result))
     assert result.errors == []
     assert result.statuses[503] + result.statuses[429] > 0
-    assert result.memory_mb[1] <= 700, _table(result)
+    assert result.memory_mb[1] <= 600, _table(result)
