@@ -1,4 +1,4 @@
-"""`backline`: index · ask · corpus · sites · eval · serve · doctor.
+"""`backline`: index · ask · lookup · handout · corpus · sites · eval · serve · doctor.
 
 Exit codes: 0 done · 1 a check found something to correct · 2 wrong arguments or a wrong setting · 3 the index must be built · 4 the question cannot
 be taken · 5 something else that the message explains · 130 interrupted.
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from assistant import settings as settings_door
-from assistant.errors import AssistantError, CorpusError, IndexUnusable, QuestionError, SettingsError
+from assistant.errors import AssistantError, CorpusError, FilterUnknown, IndexUnusable, QuestionError, SettingsError
 from assistant.records import SAFETY_CHECK
 from assistant.settings import Settings
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = run(arguments, settings)
         sys.stdout.flush()  # a reader that went away shows here at the latest
         return code
-    except SettingsError as error:
+    except (SettingsError, FilterUnknown) as error:
         return _fail(error, USAGE)
     except IndexUnusable as error:
         return _fail(error, NO_INDEX)
@@ -96,6 +96,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.set_defaults(run=_ask)
 
+    lookup = commands.add_parser("lookup", help="find exercises, tests, measures and passages for therapists")
+    lookup.add_argument("text", nargs="?", default="", help='a few words, for example: "SLR sensitivity"; none for all that the filters let through')
+    lookup.add_argument(
+        "--filter", action="append", default=[], metavar="NAME=VALUE", help="such as kind=exercise or population=pregnancy; may be repeated"
+    )
+    lookup.add_argument("--limit", type=int, default=5, metavar="N", help="how many to show (default: 5)")
+    lookup.add_argument("--card", action="store_true", help="show the whole card of the first one")
+    lookup.add_argument("--json", action="store_true", help="write what was found as JSON, with the card of the first one")
+    lookup.set_defaults(run=_lookup)
+
     index = commands.add_parser("index", help="build and check the index").add_subparsers(dest="action", required=True, metavar="ACTION")
     build = index.add_parser("build", help="build a new index beside the old one, verify it, and switch over")
     build.add_argument(
@@ -112,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
 
     sites = commands.add_parser("sites", help="check the clinics' site files").add_subparsers(dest="action", required=True, metavar="ACTION")
     sites.add_parser("check", help="list what must be corrected, with file and key").set_defaults(run=_sites_check)
+    tag = sites.add_parser("tag", help="print the script element for a clinic's page, pinned to this version of the widget")
+    tag.add_argument("site", help="id of the site")
+    tag.add_argument("server", metavar="ADDRESS", help="where Backline is served, such as https://backline.example")
+    tag.set_defaults(run=_sites_tag)
 
     evaluation = commands.add_parser("eval", help="ask the labelled sets and score the replies", description="Print one line of JSON for each set.")
     evaluation.add_argument("--set", dest="sets", metavar="NAME,…", default="", help="sets to ask, such as qa,triage (default: all that are there)")
@@ -121,6 +135,28 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--replies", type=Path, metavar="FILE", help="write every reply as a line of JSON")
     evaluation.add_argument("--baseline", action="store_true", help="measure a stock retrieval pipeline beside ours")
     evaluation.set_defaults(run=_eval)
+
+    handout = commands.add_parser(
+        "handout", help="write a printable sheet", description="Write a sheet of exercises, a programme or a topic as PDF or HTML."
+    )
+    handout.add_argument(
+        "--exercise", action="append", default=[], metavar="ID[~SETS.REPS.HOLD.DAYS]", help="an exercise, with a dose or with ours; repeat it"
+    )
+    handout.add_argument("--programme", default="", metavar="ID", help="a programme, such as return-to-movement-6-weeks")
+    handout.add_argument("--part", type=int, default=0, metavar="N", help="a part of the programme: 1 for its first weeks (default: the plan of all)")
+    handout.add_argument("--topic", default="", metavar="ID", help="a topic of corpus/handout.yaml, such as stiff-back")
+    handout.add_argument("--size", choices=("a4", "letter"), default="a4", help="paper (default: a4)")
+    handout.add_argument("--large", action="store_true", help="large print, 16 points")
+    handout.add_argument(
+        "--form", choices=("full", "short"), default="", help="full: steps and all; short: pictures and doses (default: full where it fits)"
+    )
+    handout.add_argument("--clinic-name", default="", metavar="TEXT", help="who hands the sheet out")
+    handout.add_argument("--clinic-phone", default="", metavar="NUMBER", help="whom to call")
+    handout.add_argument("--address", default="", metavar="TEXT", help="where the full text stands on the web, as it is printed")
+    handout.add_argument("--region", metavar="CODE", help="ISO country code for the emergency number (default: from the settings)")
+    handout.add_argument("--list", action="store_true", help="list exercises, programmes with their parts, and topics")
+    handout.add_argument("-o", "--output", type=Path, metavar="FILE", help="a file that ends in .pdf or .html")
+    handout.set_defaults(run=_handout)
 
     serve = commands.add_parser("serve", help="run the web app")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
@@ -267,6 +303,44 @@ def _wrap(text: str, first: str = "", rest: str = "") -> str:
     return textwrap.fill(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False)
 
 
+# --- lookup -----------------------------------------------------------------------------------------------------------
+
+
+def _lookup(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant.contract import card_lines
+    from assistant.lookup.published import card_as_dict, item_as_dict, readable
+    from assistant.pipeline import Assistant
+
+    filters: dict[str, list[str]] = {}
+    for name, _, value in (given.partition("=") for given in arguments.filter):
+        filters.setdefault(name, []).append(value)
+    assistant = Assistant.open(settings)
+    got = assistant.lookup(arguments.text, filters, limit=max(1, arguments.limit))
+    items = [found.item for found in got.found.items]
+    card = assistant.items.card(items[0].id) if items else None
+    if arguments.json:
+        warning = card_lines(got.warning) if got.warning else None
+        content = {
+            "total": got.found.total,
+            "hits": [item_as_dict(item) for item in items],
+            "card": card_as_dict(card) if card else None,
+            "warning": warning,
+        }
+        print(json.dumps(content, ensure_ascii=False, indent=1))
+        return DONE
+    if got.warning:
+        print("\n".join(_wrap(line, "!! ", "!! ") for line in card_lines(got.warning)), end="\n\n")
+    if not card:
+        near = f" Did you mean {', '.join(got.found.spellings)}?" if got.found.spellings else ""
+        print(f"Not in the corpus.{near}")
+    elif arguments.card:
+        print("\n".join(_wrap(line, line[: len(line) - len(line.lstrip())], "      ") for line in readable(card, assistant.corpus)))
+    else:
+        print("\n".join(f"{item.kind:10} {item.title}\n           {item.id}" for item in items))
+        print(f"{got.found.total} found. --card shows the first one whole.")
+    return DONE
+
+
 # --- index, corpus ----------------------------------------------------------------------------------------------------
 
 
@@ -351,6 +425,14 @@ def _sites_check(arguments: argparse.Namespace, settings: Settings) -> int:
     return FOUND if mistakes else DONE
 
 
+def _sites_tag(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.web.widget import pinned_tag
+
+    print(pinned_tag(arguments.site, arguments.server, corpus_door.load(settings.corpus)))
+    return DONE
+
+
 # --- eval ---------------------------------------------------------------------------------------------------------------
 
 
@@ -360,6 +442,24 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
     names = tuple(name.strip() for name in arguments.sets.split(",") if name.strip())
     options = Options(names, arguments.folder, arguments.audience, arguments.report, arguments.replies, arguments.baseline)
     return DONE if evaluate(settings, options, shlex.join(("backline", *sys.argv[1:]))) else FOUND
+
+
+# --- handout ------------------------------------------------------------------------------------------------------------
+
+
+def _handout(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.handout.command import names, write
+
+    corpus = corpus_door.load(settings.corpus)
+    if arguments.list:
+        print("\n".join(names(corpus)))
+        return DONE
+    if arguments.output is None or arguments.output.suffix.lower() not in (".pdf", ".html"):
+        print("backline: name the file to write, such as -o sheet.pdf or -o sheet.html", file=sys.stderr)
+        return USAGE
+    print(write(arguments, corpus, arguments.region or settings.region))
+    return DONE
 
 
 # --- serve, doctor ----------------------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@ AssistantError
 ├── CorpusError        DocumentInvalid · RedFlagInvalid · SourceUnknown
 ├── IndexUnusable      IndexMissing · IndexStale · IndexDamaged
 ├── ModelError         ModelUnavailable · ModelBusy · ModelFailed · ModelTimeout
-├── QuestionError      QuestionEmpty · QuestionTooLong
+├── QuestionError      QuestionEmpty · QuestionTooLong · FilterUnknown
 ├── SettingsError
 ├── SiteInvalid
 ├── EvaluationError
+├── HandoutError       HandoutInvalid · PdfUnavailable
 └── PortBusy
 
 A red flag, a question without evidence and a failed check are outcomes, not errors: they are values in a `Reply`.
@@ -15,6 +16,7 @@ A red flag, a question without evidence and a failed check are outcomes, not err
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -133,6 +135,18 @@ class QuestionTooLong(QuestionError):
         super().__init__(f"The question has {length:,} characters; the limit is {limit:,}. Please shorten it.")
 
 
+class FilterUnknown(QuestionError):
+    """A filter of the lookup that is not offered; what was sent is not repeated.
+
+    Args:
+        name: The filter whose value is unknown; `filter` when it is the filter itself.
+        offered: What there is.
+    """
+
+    def __init__(self, name: str, offered: Sequence[str]) -> None:
+        super().__init__(f"There is no such {name}. Choose from: {', '.join(offered)}.")
+
+
 class SettingsError(AssistantError):
     """A setting has a value out of its range."""
 
@@ -156,6 +170,27 @@ class SiteInvalid(AssistantError):
 
 class EvaluationError(AssistantError):
     """The evaluation cannot run: a set is missing or malformed, or a package for reports or for the stock pipeline is not installed."""
+
+
+class HandoutError(AssistantError):
+    """A sheet cannot be made."""
+
+
+class HandoutInvalid(HandoutError):
+    """What was chosen for a sheet is unknown, cannot be read, or does not fit on two sides; the message says what to do."""
+
+
+class PdfUnavailable(HandoutError):
+    """PDF files cannot be made on this machine.
+
+    Args:
+        reason: What is missing.
+        remedy: How to get it.
+    """
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        self.reason, self.remedy = reason, remedy
+        super().__init__(f"PDF files cannot be made here: {reason}. {remedy}")
 
 
 class PortBusy(AssistantError):

@@ -12,8 +12,9 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
 from assistant.errors import ModelBusy, QuestionEmpty, QuestionError, QuestionTooLong
 from assistant.index.generation import Index, open_current, with_documents
+from assistant.lookup import LookedUp, Lookup
 from assistant.models import Vectors
 from assistant.models.chat import Chat, Session, open_chat
 from assistant.records import (
@@ -68,8 +70,13 @@ NON_HEALTH = Scope("non_health", False, "scope_non_health", "declined")
 _ONLY_PRIVATE = Scope("personal_data", False, "scope_personal_data", "declined")
 GENERAL = ("prescription", "diagnosis")  # kinds to which general facts are said, and who can say more
 _GENERAL_SENTENCES = 2
-_VERDICT = re.compile(r"(?:yes|no|not|often|usually|mostly|sometimes|rarely|probably|maybe)\b[^,:.]*[,:]", re.IGNORECASE)  # answers another question
-_PERSONAL_DOSE = re.compile(r"\d|\b(?:dose|doses|dosage|tablets?|twice|times|half|double|mg)\b", re.IGNORECASE)
+_VERDICT = re.compile(r"^(?:yes|no|not|often|usually|mostly|sometimes|rarely|probably|maybe)\b[^,:.]*[,:]", re.IGNORECASE)  # answers another question
+_YES = re.compile(r"^Yes\b")
+_AMOUNT = re.compile(  # of a medicine, or how often
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|half|double|once|twice)\b)[\d.,]*\W*(?:\w+\W+)?"
+    r"(?:mg|milligrams?|micrograms?|mcg|g|grams?|ml|tablets?|pills?|capsules?|patch(?:es)?|drops?|doses?|times|days?|hours?)\b",
+    re.IGNORECASE,
+)
 ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
 _NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
@@ -179,6 +186,24 @@ class Assistant:
         """An assistant that also knows these texts, as a clinic's own, in memory alone."""
         documents = tuple(read_text(text, f"document {n}") for n, text in enumerate(texts, 1))
         return Assistant(self.corpus, with_documents(self.index, self.corpus, documents), self.settings, self._chat)
+
+    @cached_property
+    def items(self) -> Lookup:
+        """What `lookup` searches and whose cards it shows, made when first asked for."""
+        return Lookup(self.corpus, self.index)
+
+    def lookup(self, text: str, filters: Mapping[str, Sequence[str]] | None = None, *, limit: int = 20, region: str | None = None) -> LookedUp:
+        """What a therapist finds with a few words, and first of all the card of a warning sign that the words themselves are.
+
+        Raises:
+            FilterUnknown: There is no such filter or value.
+        """
+        matches = self._triage.by_rule(text)
+        card = card_for(Triage(matches[0].level, matches), self.corpus, region or self.settings.region) if matches else None
+        flag = matches[0].flag_id if matches else None
+        found = self.items.find(without_private(clean(text)), filters, limit=limit, flag=flag)
+        places = self.corpus.lookup.red_flags.get(flag, []) if flag else []
+        return LookedUp(found, card, next((self.items.by_id[place] for place in places if place in self.items.by_id), None))
 
     def reply(self, question: Question) -> Reply:
         """Answer a question.
@@ -493,11 +518,13 @@ class Assistant:
         answer = compose(question, retrieval, self.documents, relevance=self._relevance, second=0, exercises=False)
         if answer is None or not verify(answer, self.documents, self.corpus.sources).passed:
             return None
-        unfit = _PERSONAL_DOSE.search if scope.kind == "prescription" else _VERDICT.match
-        said = [s for s in answer.sentences if s.role in ("lead", "point") and not unfit(s.text) and not s.text.startswith("Yes")]
-        sentences = tuple(said[:_GENERAL_SENTENCES])
-        cited = {n for sentence in sentences for n in sentence.citations}
-        return replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited)) if sentences else None
+        unfit = [_YES]
+        if scope.kind == "prescription":
+            unfit.append(_AMOUNT)
+        elif retrieval.hits[0].score < self.corpus.calibration.outweighs:  # else it is the section's own question, and a "no" answers it
+            unfit.append(_VERDICT)
+        said = [s for s in answer.sentences if s.role in ("lead", "point") and not any(p.search(s.text) for p in unfit)]
+        return answer.only(said[:_GENERAL_SENTENCES]) if said else None
 
     def _in_another_language(self, question: Question, triage: Triage, spoken: str, clock: _Clock) -> Reply:
         text = self.corpus.say(f"language_{spoken}", **self.corpus.region(question.region).words())
@@ -590,11 +617,7 @@ def _without_private(question: Question) -> Question:
 
 def _cut_short(triage: Triage, answer: Answer) -> Answer:
     """The answer, cut to a short safe one beside an urgent card."""
-    if triage.level is not Level.URGENT:
-        return answer
-    sentences = answer.sentences[:_URGENT_SENTENCES]
-    cited = {n for sentence in sentences for n in sentence.citations}
-    return replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited))
+    return answer.only(answer.sentences[:_URGENT_SENTENCES]) if triage.level is Level.URGENT else answer
 
 
 def _memo(index: Index) -> Callable[[Sequence[str]], Vectors]:

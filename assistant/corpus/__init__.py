@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.figures import read_figures
+from assistant.corpus.handout import HandoutRules, read_handout
+from assistant.corpus.lookup import LookupRules, read_lookup
 from assistant.corpus.red_flags import (
     CardRow,
     Example,
@@ -45,6 +47,7 @@ from assistant.records import Document, Section, Sentence, Source
 T = TypeVar("T")
 __all__ = ["WARNING_SIGNS", "Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
 
+SHEETS = "handout.yaml"  # words of printed sheets: no reply and no index holds them
 WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 
 
@@ -69,6 +72,7 @@ class Corpus:
     calibration: Calibration
     verification: VerificationRules
     facets: Mapping[str, Facet]
+    lookup: LookupRules = field(default_factory=LookupRules)
     canaries: tuple[Canary, ...] = ()
     off_topic: tuple[str, ...] = ()
     problems: tuple[CorpusError, ...] = field(default=())
@@ -87,6 +91,20 @@ class Corpus:
     def figures(self) -> Mapping[str, Figure]:
         """Drawings by the id of their exercise, read when first asked for; one that cannot be read is left out, and the linter names it."""
         return read_figures(self.folder / "figures", [])
+
+    @cached_property
+    def handout(self) -> HandoutRules:
+        """The words of printable sheets, read when first asked for.
+
+        Raises:
+            CorpusError: `handout.yaml` is missing, or has a mistake.
+        """
+        return read_handout(self.folder / SHEETS)
+
+    @cached_property
+    def sheet_version(self) -> str:
+        """What names this state of the corpus and of the words of sheets on a sheet."""
+        return hashlib.sha256(self.digest.encode() + (self.folder / SHEETS).read_bytes()).hexdigest()[:8]
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
@@ -115,9 +133,11 @@ class Corpus:
 
 
 def digest(folder: Path) -> str:
-    """`sha256:` and the hash over the names and bytes of all files that can be searched and said, in order of path: all but the figures."""
+    """`sha256:` and the hash over the names and bytes of all files that can be searched and said, in order of path: all but figures and sheets."""
     total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".md", ".yaml") and p.name != "README.md" and p.parent.name != "figures"):
+    for path in sorted(
+        p for p in folder.rglob("*") if p.suffix in (".md", ".yaml") and p.name not in ("README.md", SHEETS) and p.parent.name != "figures"
+    ):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{total.hexdigest()}"
 
@@ -164,6 +184,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         calibration=_required(folder / "calibration.yaml", Calibration, problems),
         verification=_required(folder / "verification.yaml", VerificationRules, problems),
         facets=facets,
+        lookup=read_lookup(folder / "lookup.yaml", documents, [flag.id for flag in red_flags], {i: s.evidence for i, s in sources.items()}, problems),
         off_topic=tuple(dict.fromkeys(validated(folder / "off_topic.yaml", list[str], problems, []))),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
         problems=tuple(problems),

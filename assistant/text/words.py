@@ -130,6 +130,12 @@ def nearly(word: str, known: Sequence[str]) -> bool:
     return bool(process.extractOne(word, known, scorer=OSA.distance, score_cutoff=1 if len(word) < 8 else 2))
 
 
+def slips(word: str, known: Sequence[str], most: int) -> list[tuple[str, int]]:
+    """The known words at most so many slips away from a word, nearest first, with the slips."""
+    near = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=None)
+    return sorted(((found[0], int(found[1])) for found in near), key=lambda found: (found[1], -_alike(word, found[0]), found[0]))
+
+
 def by_length(words: Iterable[str], slips: int) -> dict[int, list[str]]:
     """For each length the words that a word of that length may have been meant to be, in their order: at most `slips` letters longer or shorter."""
     near: dict[int, list[str]] = {}

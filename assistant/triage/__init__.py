@@ -71,6 +71,11 @@ class TriageEngine:
             matches += self._vote(plain, reading, embed)
         return _ordered(matches)
 
+    def by_rule(self, text: str) -> tuple[Match, ...]:
+        """Every match of the rules in one text, highest level first: fast enough for every key that is typed."""
+        plain = _readable(text)
+        return self._with_unmasked(self._rules.read(plain).matches, plain)
+
     def _with_unmasked(self, matches: tuple[Match, ...], plain: str) -> tuple[Match, ...]:
         """The matches, with those that are only seen once accents, gaps and digits inside words are taken away; none is lost by that."""
         bare = unmask(plain)
@@ -132,12 +137,12 @@ def _readable(text: str) -> str:
 
 
 def _voters(plain: str, reading: Reading) -> list[Said]:
-    """The English sentences of a message, as many as may vote; those that touch the lexicon come first."""
+    """The English sentences of a message, as many as may vote; those that touch the lexicon, and say more of what it knows, come first."""
     places: dict[int, list[int]] = {}
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
     order = {n: place for place, n in enumerate(sorted(places))}
     count = max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
-    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, n))[:count])
+    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count])
     spoken = [Said(order[n], plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS], reading.features.get(n, frozenset())) for n in chosen]
     return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]

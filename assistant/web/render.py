@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,11 @@ from assistant.corpus import Corpus
 from assistant.corpus.reference import PRACTICE
 from assistant.figures import Picture, picture
 from assistant.figures.description import FigureInvalid
-from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Phone, Reply
+from assistant.lookup import Found, Item, LookupCard, published
+from assistant.lookup.cards import Position
+from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Match, Phone, Reply, Triage
 from assistant.sites import Site
+from assistant.triage.cards import card_for
 
 _WEB = re.compile(r"https?://[^\s\x00-\x20\"'<>]+\Z")
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -129,7 +134,16 @@ def shown_exercise(answer: Answer) -> str | None:
     return section.document_id if section and section.kind == "exercise" and section.anchor == "steps" else None
 
 
-_environment.globals.update(citation_name=citation_name, publishers=publishers, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
+def sheet_of(answer: Answer) -> str | None:
+    """The exercise or programme that an answer starts with: the one to print a sheet of."""
+    numbers = answer.sentences[0].citations if answer.sentences else ()
+    section = next((c.section for c in answer.citations if c.n in numbers), None)
+    return section.document_id if section and section.kind in ("exercise", "programme") else None
+
+
+_environment.globals.update(
+    sheet_of=sheet_of, citation_name=citation_name, publishers=publishers, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise
+)
 
 
 def not_found(corpus: Corpus) -> str:
@@ -184,3 +198,38 @@ def without_script(corpus: Corpus) -> str:
 def page(name: str, corpus: Corpus, **values: object) -> str:
     """A page that stands by itself: `privacy`, `accessibility` or `sources`."""
     return _render(f"{name}.html", corpus=corpus, **values)
+
+
+# --- the therapist lookup -------------------------------------------------------------------------------------------------
+
+
+def lookup_page(corpus: Corpus, found: Found) -> str:
+    """The lookup page with its filters; what is found is filled in by its script."""
+    return _render("lookup.html", corpus=corpus, filters=found.filters)
+
+
+def lookup_warning(card: Card, about: Item | None) -> str:
+    """A warning sign among the words of a lookup, in short, with the passage for therapists about it."""
+    return _render("lookup_warning.html", card=card, about=about)
+
+
+def lookup_card(made: LookupCard, corpus: Corpus, region_code: str) -> str:
+    """A card of the lookup as HTML."""
+    strengths = {value.id: value.label for row in corpus.lookup.filters if row.id == "strength" for value in row.values}
+    kinds = {value.id: value.label for row in corpus.lookup.filters if row.id == "kind" for value in row.values}
+    flag = next((flag for flag in corpus.red_flags if flag.id == made.flag_id), None)
+    told = card_for(Triage(Level.of(flag.level), (Match(flag.id, "", Level.of(flag.level), ""),)), corpus, region_code) if flag else None
+    sides = [(topic, [(line, list(said)) for line, said in groupby(rows, key=lambda p: p.line)]) for topic, rows in _by_topic(made)]
+    return _render(
+        "lookup_card.html", card=made, corpus=corpus, sides=sides, strengths=strengths, kinds=kinds, told=told, url=published.url_of(made.item), copied=published.cited(made, corpus),
+        dated=partial(published.dated, corpus=corpus),
+    )  # fmt: skip
+
+
+def _by_topic(made: LookupCard) -> list[tuple[str, list[Position]]]:
+    return [(topic, list(rows)) for topic, rows in groupby(made.positions, key=lambda p: p.topic)]
+
+
+def view(name: str, **values: Any) -> str:
+    """A page by the name of its template, for surfaces that keep their views to themselves."""
+    return _render(name, **values)

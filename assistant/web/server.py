@@ -18,7 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.settings import Settings
 from assistant.sites import Sites
-from assistant.web import about, api, pages, sites
+from assistant.web import about, api, handout, lookup, pages, programme, sites
 from assistant.web.admission import Gate, Rates
 from assistant.web.metrics import Metrics
 from assistant.web.opening import Opening
@@ -28,6 +28,7 @@ from assistant.web.requests import HEADER, RequestIds, number_log_lines
 from assistant.web.security import CLOSED_PATHS, OPENAPI, Failures, RequestLimits, SecurityHeaders
 from assistant.web.serving import Serving
 from assistant.web.sites import TOKEN_HEADER, KnownOrigins, Origins, Tokens
+from assistant.web.widget import routes as widget
 
 STATIC = Path(__file__).parent / "static"
 
@@ -49,7 +50,18 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
 
     app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=OPENAPI if settings.development else None, lifespan=lifespan)
     _equip(app, serving)
-    for router in (api.router, sites.router, sites.pages, pages.router, about.router, *([pages.development] if settings.development else [])):
+    for router in (
+        api.router,
+        sites.router,
+        sites.pages,
+        pages.router,
+        about.router,
+        widget.router,
+        lookup.router,
+        handout.router,
+        programme.router,
+        *([pages.development] if settings.development else []),
+    ):
         app.include_router(router)
     app.add_exception_handler(Problem, api.on_problem)
     app.add_exception_handler(QuestionError, api.on_question_error)

@@ -36,6 +36,7 @@ class Serving:
         self._not_before = 0.0
         self._pointed = self._pointer()
         self.assistant = Assistant.open(settings)
+        self.assistant.lookup(_PROBE.text)
         self.assistant.reply(_PROBE)  # the first question of a visitor finds everything warm
 
     def watch(self) -> None:
@@ -54,6 +55,7 @@ class Serving:
         try:
             fresh = Assistant.open(self._settings)
             fresh.reply(_PROBE)
+            fresh.lookup(_PROBE.text)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the new generation, the old one goes on serving
             log.warning(
                 "the new index is not used, and tried again in %d s: %s",

@@ -44,6 +44,7 @@ RESPONSES: dict[str, tuple[str, str]] = {
     "problem's page": ("GET", "/problems/v1/busy"),
     "counts": ("GET", "/metrics"),
     "unknown site": ("GET", "/embed/nothing"),
+    "demonstration": ("GET", "/demo"),
     "preflight": ("OPTIONS", CHAT),
 }
 CLOSED = (
@@ -222,7 +223,10 @@ def test_foreign_origin_may_not_read_a_reply(client: httpx.Client, origin: str) 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null"])
 @pytest.mark.parametrize("cookie", ["", "session=1"])
-@pytest.mark.parametrize(("method", "path"), [*RESPONSES.values(), ("GET", "/gradio_api/queue/data"), ("GET", "/gradio_api/heartbeat/x")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [*RESPONSES.values(), ("GET", "/gradio_api/queue/data"), ("GET", "/gradio_api/heartbeat/x"), ("GET", "/widget.js"), ("GET", "/widget/demo.js")],
+)
 def test_no_route_lets_a_foreign_origin_read(client: httpx.Client, method: str, path: str, cookie: str, origin: str) -> None:
     headers = {"origin": origin, "host": "back.clinic.example", "access-control-request-method": "POST", **({"cookie": cookie} if cookie else {})}
     with client.stream(method, path, headers=headers) as response:  # some of Gradio's have no end
