@@ -3,6 +3,7 @@
 # make eval: the sets, scored, and a report             make bench: retrieval against a stock pipeline
 # make bench-index: how long index builds take, on a copy
 # make bench-lookup: the therapist lookup key by key, beside plain BM25, and in a browser
+# make bench-web: sizes, requests, accessibility and speed of the widget and the chat; LOAD=1: then many visitors at once
 # make figures: all drawings on one sheet, docs/figures.png
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test test-long test-llm eval bench bench-index bench-lookup figures clean
+.PHONY: run test test-long test-llm eval bench bench-index bench-lookup bench-web figures clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -57,6 +58,11 @@ bench-lookup: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	sh tests/browser/chromium.sh
 	$(BIN)/python tests/lookup/bench.py
+
+bench-web: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	sh tests/browser/chromium.sh
+	$(BIN)/python tests/bench_web.py $(if $(LOAD),--load)
 
 figures: $(VENV)/test.stamp
 	sh tests/browser/chromium.sh

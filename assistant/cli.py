@@ -1,4 +1,4 @@
-"""`backline`: index · ask · lookup · corpus · eval · serve · doctor.
+"""`backline`: index · ask · lookup · corpus · sites · eval · serve · doctor.
 
 Exit codes: 0 done · 1 a check found something to correct · 2 wrong arguments or a wrong setting · 3 the index must be built · 4 the question cannot
 be taken · 5 something else that the message explains · 130 interrupted.
@@ -120,6 +120,13 @@ def _parser() -> argparse.ArgumentParser:
     corpus = commands.add_parser("corpus", help="check the corpus").add_subparsers(dest="action", required=True, metavar="ACTION")
     corpus.add_parser("check", help="list what must be corrected, with file and line").set_defaults(run=_corpus_check)
 
+    sites = commands.add_parser("sites", help="check the clinics' site files").add_subparsers(dest="action", required=True, metavar="ACTION")
+    sites.add_parser("check", help="list what must be corrected, with file and key").set_defaults(run=_sites_check)
+    tag = sites.add_parser("tag", help="print the script element for a clinic's page, pinned to this version of the widget")
+    tag.add_argument("site", help="id of the site")
+    tag.add_argument("server", metavar="ADDRESS", help="where Backline is served, such as https://backline.example")
+    tag.set_defaults(run=_sites_tag)
+
     evaluation = commands.add_parser("eval", help="ask the labelled sets and score the replies", description="Print one line of JSON for each set.")
     evaluation.add_argument("--set", dest="sets", metavar="NAME,…", default="", help="sets to ask, such as qa,triage (default: all that are there)")
     evaluation.add_argument("--sets", dest="folder", type=Path, metavar="FOLDER", help="folder of the sets (default: those of the checkout)")
@@ -132,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the web app")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default: 7860)")
+    serve.add_argument("--wait", action="store_true", help="where no index can serve, wait for one instead of ending")
     serve.set_defaults(run=_serve)
     commands.add_parser("doctor", help="check environment, model, index and settings").set_defaults(run=_doctor)
     return parser
@@ -382,6 +390,27 @@ def _unspeakable(corpus: Corpus) -> list[CorpusError]:
     return problems
 
 
+def _sites_check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.sites import check
+
+    sites, mistakes = check(settings.sites, corpus_door.load(settings.corpus).regions)
+    for mistake in mistakes:
+        print(mistake)
+    for site in sites:
+        print(f"ok {site.id}: {site.name}, {'on' if site.enabled else 'switched off'}, {', '.join(site.origins)}")
+    print(f"{len(mistakes)} to correct, {len(sites)} sites in {settings.sites}.", file=sys.stderr)
+    return FOUND if mistakes else DONE
+
+
+def _sites_tag(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.web.widget import pinned_tag
+
+    print(pinned_tag(arguments.site, arguments.server, corpus_door.load(settings.corpus)))
+    return DONE
+
+
 # --- eval ---------------------------------------------------------------------------------------------------------------
 
 
@@ -400,7 +429,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from assistant.web.server import run
 
     changed = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
-    run(settings_door.changed(settings, **changed))
+    run(settings_door.changed(settings, **changed), patient=arguments.wait)
     return DONE
 
 

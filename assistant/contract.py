@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.corpus import Corpus
-from assistant.records import AnswerSentence, Card, CardShown, Citation, Event, Level, Reply, SentenceShown, Source, SourcesShown
+from assistant.records import AnswerSentence, Card, CardShown, Citation, Document, Event, Level, Reply, SentenceShown, Source, SourcesShown
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|!~@$]|(?<=http):|(?<=https):|(?<=ftp):|(?<=www)\.", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -62,6 +62,33 @@ def safety_check(corpus: Corpus, region_code: str) -> dict[str, Any]:
         "region": region.name,
         "phones": [{"label": row.label, "number": row.number} for row in (region.emergency, *([region.advice] if region.advice else []))],
         "disclaimer": corpus.say("disclaimer_patient"),
+    }
+
+
+def document_as_dict(document: Document, corpus: Corpus) -> dict[str, Any]:
+    """A document with the sources of every sentence, as the page `/source/{id}` shows it."""
+    used = dict.fromkeys(i for section in document.sections for sentence in section.sentences for i in sentence.source_ids)
+    plan = document.exercise or document.programme
+    return {
+        "id": document.id,
+        "title": document.title,
+        "kind": document.kind,
+        "audience": document.audience,
+        "topics": list(document.topics),
+        "sources_checked": document.sources_checked.isoformat() if document.sources_checked else None,
+        "reviewed": document.reviewed.isoformat() if document.reviewed else None,
+        "reviewer": document.reviewer,
+        "sections": [
+            {
+                "id": section.anchor,
+                "heading": section.heading,
+                "sentences": [{"text": s.text, "role": s.role, "sources": list(s.source_ids)} for s in section.sentences],
+                "url": f"/source/{document.id}#{section.anchor}",
+            }
+            for section in document.sections
+        ],
+        "stop_rules": [rule.text for rule in (plan.stop_short, *plan.stop_rules)] if plan else [],
+        "publications": [_publication(corpus.sources[i]) for i in used],
     }
 
 

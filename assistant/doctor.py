@@ -15,6 +15,7 @@ from assistant.index.status import status
 from assistant.models.chat import open_chat
 from assistant.models.embedder import NAME, weights
 from assistant.settings import Settings
+from assistant.sites import check as check_sites
 
 _GREETING = "Reply with the one word: ready"
 
@@ -38,6 +39,8 @@ def examine(settings: Settings) -> list[Check]:
         _guarded("corpus", "backline corpus check", lambda: _corpus(settings)),
         _folder(settings),
         _index(settings),
+        _sites(settings),
+        _secret(settings),
         *([_chat(settings)] if settings.llm else []),
         Check(
             "settings", True, ", ".join(f"{name}={getattr(settings, name)}" for name in ("region", "host", "port", "max_question_chars", "threads"))
@@ -96,3 +99,15 @@ def _folder(settings: Settings) -> Check:
 def _index(settings: Settings) -> Check:
     report = status(settings.home, settings.corpus, settings.documents)
     return Check("index", report.current, "; ".join(report.differences) or report.lines[0], "Run: backline index build")
+
+
+def _sites(settings: Settings) -> Check:
+    sites, mistakes = check_sites(settings.sites)
+    if mistakes:
+        return Check("sites", False, "; ".join(map(str, mistakes)), "Correct the files; backline sites check lists every mistake.")
+    return Check("sites", True, ", ".join(site.id for site in sites) or f"none in {settings.sites}")
+
+
+def _secret(settings: Settings) -> Check:
+    random = "a new one at each start, which ends the open chats of clinics' pages; set BACKLINE_SECRET to keep them"
+    return Check("secret", True, "set" if settings.secret else random)

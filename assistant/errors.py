@@ -6,6 +6,7 @@ AssistantError
 ├── ModelError         ModelUnavailable · ModelBusy · ModelFailed · ModelTimeout
 ├── QuestionError      QuestionEmpty · QuestionTooLong · FilterUnknown
 ├── SettingsError
+├── SiteInvalid
 ├── EvaluationError
 └── PortBusy
 
@@ -150,6 +151,20 @@ class SettingsError(AssistantError):
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         super().__init__(f"The setting {key} is {value!r}; expected {expected}.")
+
+
+class SiteInvalid(AssistantError):
+    """A site file has a mistake; what stands there is not repeated.
+
+    Args:
+        path: The file.
+        key: The key with the mistake; empty for the whole file.
+        expected: What should stand there, as a sentence part.
+    """
+
+    def __init__(self, path: Path, key: str, expected: str) -> None:
+        self.path, self.key, self.expected = path, key, expected
+        super().__init__(f"{path}: {f'{key}: ' if key else ''}{expected}")
 
 
 class EvaluationError(AssistantError):

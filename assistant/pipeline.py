@@ -70,8 +70,13 @@ NON_HEALTH = Scope("non_health", False, "scope_non_health", "declined")
 _ONLY_PRIVATE = Scope("personal_data", False, "scope_personal_data", "declined")
 GENERAL = ("prescription", "diagnosis")  # kinds to which general facts are said, and who can say more
 _GENERAL_SENTENCES = 2
-_VERDICT = re.compile(r"(?:yes|no|not|often|usually|mostly|sometimes|rarely|probably|maybe)\b[^,:.]*[,:]", re.IGNORECASE)  # answers another question
-_PERSONAL_DOSE = re.compile(r"\d|\b(?:dose|doses|dosage|tablets?|twice|times|half|double|mg)\b", re.IGNORECASE)
+_VERDICT = re.compile(r"^(?:yes|no|not|often|usually|mostly|sometimes|rarely|probably|maybe)\b[^,:.]*[,:]", re.IGNORECASE)  # answers another question
+_YES = re.compile(r"^Yes\b")
+_AMOUNT = re.compile(  # of a medicine, or how often
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|half|double|once|twice)\b)[\d.,]*\W*(?:\w+\W+)?"
+    r"(?:mg|milligrams?|micrograms?|mcg|g|grams?|ml|tablets?|pills?|capsules?|patch(?:es)?|drops?|doses?|times|days?|hours?)\b",
+    re.IGNORECASE,
+)
 ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
 _NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
@@ -114,6 +119,33 @@ class _Draft:
     standalone: Question
     answer: Answer
     retrieval: Retrieval
+
+
+class EventStream(Iterator[Event]):
+    """The events of one reply, in order.
+
+    Args:
+        events: The events, made as they are asked for.
+        session: A place at a chat model; None when the reply needs none.
+    """
+
+    def __init__(self, events: Iterator[Event], session: Session | None = None) -> None:
+        self._events, self._session = events, session
+
+    def __next__(self) -> Event:
+        return next(self._events)
+
+    def cancel(self) -> None:
+        """End the calls to the chat model, from any thread. Events that are asked for after that need no model."""
+        if self._session:
+            self._session.close()
+
+    def close(self) -> None:
+        """Stop; not while another thread waits for an event."""
+        self.cancel()
+        close = getattr(self._events, "close", None)
+        if close:
+            close()
 
 
 class Assistant:
@@ -182,10 +214,10 @@ class Assistant:
         """
         return next(event.reply for event in self.stream(question) if isinstance(event, Done))
 
-    def stream(self, question: Question) -> Iterator[Event]:
+    def stream(self, question: Question) -> EventStream:
         """Answer a question piece by piece: card, sources, each sentence once it is verified, and last the whole reply.
 
-        Errors are raised by the call itself, before anything is shown. Close the iterator to stop early.
+        Errors are raised by the call itself, before anything is shown. Close the stream to stop early; from another thread, cancel it first.
 
         Raises:
             QuestionEmpty: Nothing in it can be read, and no warning sign was given before.
@@ -193,10 +225,10 @@ class Assistant:
         """
         case = self._case(question)
         if not has_words(clean(question.text)):
-            return self._shown(self._nothing_asked(case.question, case.triage, case.clock), case)
+            return EventStream(self._shown(self._nothing_asked(case.question, case.triage, case.clock), case))
         session, busy = self._session(case)
         if session is None:
-            return self._shown(self._begun(case), case, fallback=busy)
+            return EventStream(self._shown(self._begun(case), case, fallback=busy))
         try:
             second = SecondReading(case.question, session, [flag.id for flag in self.corpus.red_flags])
             rewrite = second.wait().question if any(turn.role == "user" for turn in case.question.history) else ""
@@ -204,7 +236,7 @@ class Assistant:
         except BaseException:
             session.close()
             raise
-        return self._asked(begun, case, session, second)
+        return EventStream(self._asked(begun, case, session, second), session)
 
     def _case(self, written: Question) -> _Case:
         """What triage finds in a message as written, and the message without private details: what everything else reads."""
@@ -217,7 +249,8 @@ class Assistant:
             question, plain = _without_private(written), clean(written.text)
             private = without_private(plain) != plain
         clock.lap("triage")
-        question = replace(question, history=question.history[-self.settings.max_history_turns :])
+        said = tuple(turn for turn in question.history if turn.text.strip())  # the safety check alone is nothing to follow up
+        question = replace(question, history=said[-self.settings.max_history_turns :])
         return _Case(question, triage, clock, embed, private)
 
     def _session(self, case: _Case) -> tuple[Session | None, str | None]:
@@ -485,11 +518,13 @@ class Assistant:
         answer = compose(question, retrieval, self.documents, relevance=self._relevance, second=0, exercises=False)
         if answer is None or not verify(answer, self.documents, self.corpus.sources).passed:
             return None
-        unfit = _PERSONAL_DOSE.search if scope.kind == "prescription" else _VERDICT.match
-        said = [s for s in answer.sentences if s.role in ("lead", "point") and not unfit(s.text) and not s.text.startswith("Yes")]
-        sentences = tuple(said[:_GENERAL_SENTENCES])
-        cited = {n for sentence in sentences for n in sentence.citations}
-        return replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited)) if sentences else None
+        unfit = [_YES]
+        if scope.kind == "prescription":
+            unfit.append(_AMOUNT)
+        elif retrieval.hits[0].score < self.corpus.calibration.outweighs:  # else it is the section's own question, and a "no" answers it
+            unfit.append(_VERDICT)
+        said = [s for s in answer.sentences if s.role in ("lead", "point") and not any(p.search(s.text) for p in unfit)]
+        return answer.only(said[:_GENERAL_SENTENCES]) if said else None
 
     def _in_another_language(self, question: Question, triage: Triage, spoken: str, clock: _Clock) -> Reply:
         text = self.corpus.say(f"language_{spoken}", **self.corpus.region(question.region).words())
@@ -582,11 +617,7 @@ def _without_private(question: Question) -> Question:
 
 def _cut_short(triage: Triage, answer: Answer) -> Answer:
     """The answer, cut to a short safe one beside an urgent card."""
-    if triage.level is not Level.URGENT:
-        return answer
-    sentences = answer.sentences[:_URGENT_SENTENCES]
-    cited = {n for sentence in sentences for n in sentence.citations}
-    return replace(answer, sentences=sentences, citations=tuple(c for c in answer.citations if c.n in cited))
+    return answer.only(answer.sentences[:_URGENT_SENTENCES]) if triage.level is Level.URGENT else answer
 
 
 def _memo(index: Index) -> Callable[[Sequence[str]], Vectors]:

@@ -6,7 +6,7 @@ Records are frozen and do no input or output. Steps take records and return new 
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -166,12 +166,16 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One entry of a conversation. `cited` and `focus` are hints for follow-ups; only user turns are triaged."""
+    """One entry of a conversation. `cited` and `focus` are hints for follow-ups; only user turns are triaged.
+
+    `safety_check` holds what was answered with yes at that turn: it counts from there on, until the person says that they have been checked.
+    """
 
     role: Literal["user", "assistant"]
     text: str
     cited: tuple[str, ...] = ()
     focus: str | None = None
+    safety_check: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +279,22 @@ class AnswerSentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Sentences with roles and citations. Every number cited is the `n` of a citation."""
+    """Sentences with roles and citations. Every number cited is the `n` of a citation; they count from 1."""
 
     sentences: tuple[AnswerSentence, ...]
     citations: tuple[Citation, ...]
     engine: str = "extractive"
     focus: str | None = None  # document id that a follow-up may mean by "it"
+
+    def only(self, sentences: Sequence[AnswerSentence]) -> Answer:
+        """The answer with some of its sentences, and with the citations that they rest on, numbered anew."""
+        cited = sorted({n for sentence in sentences for n in sentence.citations})
+        number = {n: new for new, n in enumerate(cited, 1)}
+        return replace(
+            self,
+            sentences=tuple(replace(sentence, citations=tuple(number[n] for n in sentence.citations)) for sentence in sentences),
+            citations=tuple(replace(citation, n=number[citation.n]) for citation in self.citations if citation.n in number),
+        )
 
 
 @dataclass(frozen=True, slots=True)

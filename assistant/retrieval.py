@@ -21,7 +21,7 @@ from assistant.index.generation import Index
 from assistant.index.lexical import stems
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
-from assistant.text.questions import asks_yes_or_no, parts
+from assistant.text.questions import asks_yes_or_no, kinds, parts
 from assistant.text.words import Speller, by_length, content_words, nearly
 
 MAX_HITS = 8
@@ -86,6 +86,9 @@ class Retriever:
         self._programme = np.array([section.kind == "programme" for section in sections])
         claims = {document.id for document in corpus.documents if CLAIMS in document.topics}
         self._claims = np.array([section.document_id in claims for section in sections])
+        self._exercise = np.array([section.kind == "exercise" for section in sections])
+        self._kinds = np.array([kinds(section.heading) for section in sections], np.float32)
+        self._kinds /= np.maximum(self._kinds.sum(1, keepdims=True), 1.0)
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
@@ -139,8 +142,10 @@ class Retriever:
         query = self.glossary.widen(text)
         fused, asked, prose = self.fuse(vector, query, text, audience, focus)
         allowed = np.flatnonzero(self._for[audience])
-        best = allowed[np.argsort(-fused[allowed], kind="stable")[:MAX_HITS]]
-        ranked = sorted(((self._chance(float(fused[n])), self._index.sections[n], n) for n in best), key=lambda row: (-row[0], row[1].id))
+        order = self.order(fused, text, audience, focus)
+        best = sorted(allowed[np.argsort(-order[allowed], kind="stable")[:MAX_HITS]], key=lambda n: (-order[n], self._index.sections[n].id))
+        chances = np.maximum.accumulate([self._chance(float(fused[n])) for n in best][::-1])[::-1]  # none is less likely than one behind it
+        ranked = [(float(chance), self._index.sections[n], n) for chance, n in zip(chances, best, strict=True)]
         strange = self.unknown(text)
         floor = self._fit.floor if named and not strange else self._fit.floor_unnamed
         kept = [(score, section, n) for score, section, n in ranked if score >= (self._fit.floor_clinic if section.kind == "clinic" else floor)]
@@ -181,6 +186,23 @@ class Retriever:
                 if section.document_id == focus:
                     fused[n] += fit.focus
         return fused.astype(np.float32), asked, prose
+
+    def order(self, fused: Vectors, text: str, audience: Audience, focus: str | None = None) -> Vectors:
+        """What sections are ranked by: the fused score, less for a heading that asks for other things or an exercise where none is asked for.
+
+        It says which of several near sections comes first, and nothing of whether one answers. What is asked about an exercise that is
+        described and not named ("the one on all fours, how long do I hold it?") comes before the rest of that exercise.
+        """
+        order = fused - self._fit.other_kind * (self._kinds @ ~np.array(kinds(text)))
+        named = self._named(text)
+        if not (focus or named or _ASKS_HOW.search(text.lower())):
+            order = order - self._fit.exercise * self._exercise
+        cued = [name for part in parts(text) for name in self._cued(part)]
+        first = int(np.argmax(np.where(self._for[audience], order, -np.inf)))
+        if cued and not named and self._exercise[first]:
+            document = self._index.sections[first].document_id
+            order[[row for row in self._of_facet[cued[0]] if self._index.sections[row].document_id == document]] += self._fit.facet
+        return np.asarray(order, np.float32)
 
     def _chance(self, fused: float) -> float:
         """The chance, 0 to 1, that a section answers the question, by the fitted logistic curve."""
@@ -232,12 +254,17 @@ def _found_by(asked: float, prose: float, cued: bool) -> tuple[str, ...]:
 
 
 def _vocabulary(index: Index, corpus: Corpus) -> tuple[list[str], frozenset[str]]:
-    """The commoner words of the sections, commonest first; and every word that is right: those of the model, the corpus and the glossary."""
+    """The commoner words of the sections, commonest first; and every word that is right.
+
+    Those are the words of the model, the corpus and the glossary, but for slips of a word that stands in the same row ("masage").
+    """
     said = Counter(word for section in index.sections for word in _LETTERS.findall(f"{section.heading} {section.text}".lower()))
     asked = {word for section in index.sections for question in section.questions for word in _LETTERS.findall(question.lower().replace("'", ""))}
-    glossary = {word for row in corpus.glossary for term in (*row.lay, *row.clinical) for word in _LETTERS.findall(term.lower().replace("'", ""))}
+    rows = [{word for term in (*row.lay, *row.clinical) for word in _LETTERS.findall(term.lower().replace("'", ""))} for row in corpus.glossary]
     common = [word for word, count in said.most_common() if count >= _COMMON and len(word) >= _MIN_SPELLING]
-    return common, frozenset({word for word in index.embedder.tokenizer.get_vocab() if word.isalpha()} | {*said, *asked, *glossary})
+    right = {*(word for word in index.embedder.tokenizer.get_vocab() if word.isalpha()), *said}
+    slips = {word for row in rows for word in row - right if nearly(word, [other for other in row & right if len(other) >= _MIN_SPELLING])}
+    return common, frozenset({*right, *asked, *(word for row in rows for word in row)} - slips)
 
 
 def _exercise_names(corpus: Corpus, sections: Sequence[Section]) -> dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]]:

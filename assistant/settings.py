@@ -31,6 +31,11 @@ def _default_home() -> Path:
     return checkout / "index" / "built" if checkout else Path(platformdirs.user_data_dir("backline", appauthor=False)) / "index"
 
 
+def _default_sites() -> Path:
+    checkout = _checkout()
+    return checkout / "sites" if checkout else Path(platformdirs.user_data_dir("backline", appauthor=False)) / "sites"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set. Each field is the key in `backline.toml`; in the environment it is `BACKLINE_` and the name in capitals.
@@ -45,6 +50,16 @@ class Settings:
         host: Address to listen on.
         port: Port to listen on, 1 to 65535.
         origins: Web origins that may call the API from a browser, separated by commas.
+        sites: Folder with a file for each clinic into whose pages the chat may be put.
+        secret: Signs the tokens of chats in clinics' pages; at least 32 characters, or empty for a new one at each start.
+        proxies: Reverse proxies in front of this server, whose `X-Forwarded-For` then says who asks. 0 to 5.
+        rate_address: Questions that one address may ask in a minute; 0 for any number. 0 to 100,000.
+        rate_site: Questions that the visitors of one site may ask in a minute; 0 for any number. 0 to 1,000,000.
+        limits: Where questions are counted: `memory`, or `redis://host:port` for several servers together.
+        answers_at_once: Answers that are worked on at the same time. 1 to 64.
+        answers_waiting: Questions that may wait for that. 0 to 1,000.
+        metrics: Who may read `/metrics`: `local` (this machine, not through a proxy), `all`, or `off`.
+        development: Serve `/docs` and `/openapi.json`.
         max_body_bytes: Largest request body. 1,024 to 1,048,576.
         threads: Threads of the embedding model for each request. 1 to 64.
         llm: Chat model that rewords answers, as `provider:model`; empty for none. Its key comes from the environment alone.
@@ -68,6 +83,16 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     origins: str = ""
+    sites: Path = field(default_factory=_default_sites)
+    secret: str = field(default="", repr=False)
+    proxies: int = 0
+    rate_address: int = 60
+    rate_site: int = 1_200
+    limits: str = "memory"
+    answers_at_once: int = 2
+    answers_waiting: int = 16
+    metrics: str = "local"
+    development: bool = False
     max_body_bytes: int = 32_768
     threads: int = 1
     llm: str = ""
@@ -82,8 +107,15 @@ class Settings:
     llm_pause_ms: int = 15_000
 
 
-_CHOICES = {"llm_format": ("auto", "json", "lines")}
+_CHOICES = {"llm_format": ("auto", "json", "lines"), "metrics": ("local", "all", "off")}
+_TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_LEAST_SECRET = 32
 _BOUNDS = {
+    "proxies": (0, 5),
+    "rate_address": (0, 100_000),
+    "rate_site": (0, 1_000_000),
+    "answers_at_once": (1, 64),
+    "answers_waiting": (0, 1_000),
     "llm_first_token_ms": (100, 60_000),
     "llm_between_tokens_ms": (100, 60_000),
     "llm_total_ms": (100, 300_000),
@@ -137,8 +169,14 @@ def changed(settings: Settings, **values: object) -> Settings:
 
 
 def _cast(key: str, value: object) -> object:
-    if key in ("home", "corpus", "documents"):
+    if key in ("home", "corpus", "documents", "sites"):
         return Path(str(value)).expanduser()
+    if key == "development":
+        if str(value).lower() not in _TRUTHS:
+            raise SettingsError(key, value, "true or false")
+        return _TRUTHS[str(value).lower()]
+    if key == "secret" and 0 < len(str(value)) < _LEAST_SECRET:
+        raise SettingsError(key, "…", f"at least {_LEAST_SECRET} characters")  # the value is not repeated
     if key in _CHOICES and value not in _CHOICES[key]:
         raise SettingsError(key, value, f"one of {', '.join(_CHOICES[key])}")
     if key in _BOUNDS:

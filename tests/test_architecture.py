@@ -25,6 +25,7 @@ DOORS = {
     "confusable_homoglyphs": ["text.normalise"],
     "filelock": ["index.build"],
     "gradio": ["web.chat"],
+    "itsdangerous": ["web.sites"],
     "jinja2": ["evaluation.report", "web.render"],
     "langchain": ["models.chat"],
     "langchain_chroma": ["evaluation.baseline"],
@@ -32,6 +33,7 @@ DOORS = {
     "langchain_huggingface": ["evaluation.baseline"],
     "langchain_text_splitters": ["evaluation.baseline"],
     "langsmith": ["models.chat"],
+    "limits": ["web.admission"],
     "matplotlib": ["evaluation.plots"],
     "onnxruntime": ["models.embedder"],
     "platformdirs": ["settings"],
@@ -43,7 +45,7 @@ DOORS = {
     "tokenizers": ["models.embedder"],
     "transformers": ["models.embedder"],
     "torch": ["evaluation.baseline", "models.embedder"],
-    "uvicorn": ["web.server"],
+    "uvicorn": ["web.receiving", "web.server"],
 }
 # Libraries of a whole package, by the package that may import them.
 SHARED = {"numpy": ("",), "pydantic": ("corpus.", "web."), "yaml": ("corpus.",), "fastapi": ("web.",), "starlette": ("web.",)}

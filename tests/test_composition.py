@@ -15,7 +15,7 @@ from assistant.composition.extractive import HOW_TO_WORDS, LIMITS, MAX_STEPS, sh
 from assistant.composition.relevance import Relevance
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
-from assistant.records import Answer, Audience, Document, Hit, Question, Retrieval, Section, Sentence
+from assistant.records import Answer, AnswerSentence, Audience, Citation, Document, Hit, Question, Retrieval, Section, Sentence
 from assistant.text.subjects import Subjects
 from assistant.verification import verify
 
@@ -339,3 +339,12 @@ def test_brief_answer_is_its_lead_a_statement_and_the_caution(mini_corpus: Corpu
     assert roles(answer).count("point") <= 1
     assert answer
     assert {citation.section.id for citation in answer.citations} == {section.id}
+
+
+def test_part_of_an_answer_keeps_its_citations_numbered_from_one(by_id: dict[str, Section]) -> None:
+    section = next(section for section in by_id.values() if len(section.sentences) >= 3)
+    citations = tuple(Citation(n, section, sentence.text, sentence.source_ids) for n, sentence in enumerate(section.sentences[:3], 1))
+    sentences = tuple(AnswerSentence(citation.quote, "point", (citation.n,)) for citation in citations)
+    part = Answer(sentences, citations).only(sentences[1:])
+    assert [sentence.citations for sentence in part.sentences] == [(1,), (2,)]
+    assert [(citation.n, citation.quote) for citation in part.citations] == [(1, citations[1].quote), (2, citations[2].quote)]

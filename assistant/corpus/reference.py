@@ -94,6 +94,8 @@ class Calibration(_Row):
     focus: float
     clinic_margin: float
     claims: float
+    exercise: float
+    other_kind: float
     programme: float
     intercept: float
     slope: float

@@ -88,13 +88,14 @@ class Runner:
         return replace(row, faults=replies.citation_faults(row.reply, answering.documents, answering.corpus.sources))
 
     def ranked(self, question: str, audience: Audience, count: int = RANKED) -> tuple[str, ...]:
-        """Ids of the best sections that the audience may see, by fused score without the floor, best first, ties by id.
+        """Ids of the best sections that the audience may see, as the retriever ranks them, without the floor, best first, ties by id.
 
         The question is searched for as the pipeline does it, as a first question.
         """
         text = clean(question).strip(" .!?")
         index = self.assistant.index
         fused, _, _ = self.retriever.fuse(index.embedder.embed([text])[0], self.retriever.glossary.widen(text), text, audience)
+        fused = self.retriever.order(fused, text, audience)
         allowed = [n for n, section in enumerate(index.sections) if section.serves(audience)]
         near = np.array(allowed)[np.argsort(-fused[allowed], kind="stable")[: 2 * count]]
         best = sorted(near, key=lambda n: (-float(fused[n]), index.sections[n].id))

@@ -158,6 +158,7 @@ class Session:
             call.cancel()
         if release:
             if not self._judged:
+                self._judged = True  # what fails from now on fails because it was cancelled
                 self.chat.breaker.released()
             release()
 

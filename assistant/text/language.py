@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -82,10 +83,15 @@ def _spoken(text: str, so_far: str) -> str:
     return so_far if found == "en" and len(words) <= _SHORT else found
 
 
+_loading = threading.Lock()
+
+
 def _by_library(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "en"
-    chances = dict(_identifier().rank(" ".join(words)[:_MAX_CHARS]))
+    with _loading:  # several who come first together would each load it, at 110 MB for each
+        identifier = _identifier()
+    chances = dict(identifier.rank(" ".join(words)[:_MAX_CHARS]))
     best = max(chances, key=lambda name: (chances[name], name))
     sure, english = (_SURE, _ENGLISH_AT_MOST) if len(words) > 2 else (_SURE_SHORT, _ENGLISH_AT_MOST_SHORT)
     if best == "en" or chances[best] < sure or chances["en"] > english:

@@ -19,6 +19,27 @@ _BREAK = re.compile(
     rf"[?!.;\n]+\s*|,\s*(?=(?:and |or |but |also )?(?:{_WH}|{_AUXILIARY})\b)|\s+(?=(?:and|but|also|or)\s+(?:{_WH}|{_AUXILIARY})\b)", re.IGNORECASE
 )
 _GOES_ON = re.compile(rf"(?:and|but|also|or|plus)\s+(?:{_WH}|{_AUXILIARY})\b", re.IGNORECASE)
+_KINDS = {
+    "duration": r"\bhow (?:long|soon|quickly|fast)\b|\bwhen (?:will|can|should|do|does)\b|\bhow many (?:weeks|days|months)\b|\bever go away\b|\bto (?:settle|heal|go away)\b",
+    "amount": r"\bhow (?:much|many|often|far|heavy|hard|big|high)\b|\bdose\b|\bdosage|\breps?\b|\bsets\b|\bhold\b",
+    "way": r"\bhow (?:do|to|can|should|is)\b|\btechnique",
+    "definition": r"\bwhat(?:s| is| are)\b(?! (?:the )?best| good| help)|\bmeans?\b",
+    "relief": r"\bhelps?\b|\bease|\brelie|\btreat|\bfor\b.*\bbest|\bdo about\b|\bget rid|\bfix|\bcure",
+    "person": r"\bwho\b|\brefer|\bwhich (?:doctor|professional)|\bsee a\b|\bgp\b|\bdoctor",
+    "leave": r"\b(?:can|could|may|am i allowed|is it (?:ok|okay|safe|alright)|safe|ok to|alright to)\b",
+    "need": r"\b(?:should|do i need|need to|must|necessary|have to)\b",
+    "harm": r"\b(?:avoid|shouldnt|should not|not do|dont do|never|bad|dangerous|worse|harm|damage|risk|side effects?|contraindicat\w*|danger)\b",
+    "cause": r"\bwhy\b|\bcause[sd]?\b|\breason",
+    "proof": r"\b(?:works?|evidence|proof|proven|effective|any good|worth|benefit|true|myth|really)\b",
+    "sign": r"\b(?:signs?|symptoms?|how do i know|tell if|serious|warning|red flags?|screen)\b",
+    "choice": r"\b(?:which|best|better|or|vs|versus|difference|compare)\b",
+    "scan": r"\b(?:scan|mri|xray|x-ray|imaging)\b",
+    "test": r"\b(?:test|sensitivity|specificity|score|mcid)\b",
+    "anatomy": r"\b(?:origin|insertion|attach\w*|innervat\w*|nerve supply|where is|palpat\w*|refer\w* pain|referral)\b",
+    "return": r"\b(?:return|again|back to (?:work|sport|running|gym))\b",
+}
+KINDS = tuple(_KINDS)
+_KIND_CUES = tuple(re.compile(cue) for cue in _KINDS.values())
 _TELLS = re.compile(r"\b(?:i|im|i'm|ive|i've|my|we|he|she|hes|shes|its|it's|have|had|got|is|are|was)\b", re.IGNORECASE)
 _WH_FIRST = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH})\b", re.IGNORECASE)
 _MIN_PART = 3  # words; fewer ask nothing that can be searched for
@@ -77,6 +98,16 @@ def asks_yes_or_no(text: str) -> bool:
     (True, False)
     """
     return bool(_YES_NO.match(_straight(text)))
+
+
+def kinds(text: str) -> tuple[bool, ...]:
+    """What kinds of thing a question or a heading asks for, one truth value for each of `KINDS`.
+
+    >>> [kind for kind, asked in zip(KINDS, kinds("How long does it take to heal?")) if asked]
+    ['duration']
+    """
+    plain = text.lower().replace("'", "").replace("\u2019", "")
+    return tuple(bool(cue.search(plain)) for cue in _KIND_CUES)
 
 
 def asks_amount(text: str) -> bool:

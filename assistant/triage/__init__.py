@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from assistant.corpus import Corpus
 from assistant.models import Embedder, Vectors
-from assistant.records import Level, Match, Question, Triage
+from assistant.records import Level, Match, Question, Triage, Turn
 from assistant.text.language import language
 from assistant.text.normalise import clean, unmask
 from assistant.text.sentences import split_sentences
@@ -92,17 +92,17 @@ class TriageEngine:
         sentences = _voters(plain, reading)
         return self._votes.vote(sentences, embed([sentence.text for sentence in sentences])) if sentences else ()
 
-    def _answered(self, question: Question) -> tuple[Match, ...]:
+    def _answered(self, said: Question | Turn) -> tuple[Match, ...]:
         """What the yeses of the safety check raise, each alone and all together with the message."""
-        yes = [row for row in self._check.questions if row.id in question.safety_check]
+        yes = [row for row in self._check.questions if row.id in said.safety_check]
         alone = tuple(Match(row.flag, row.id, Level.of(row.level), self._check.words(row), "check") for row in yes)
         if not yes or max(match.level for match in alone) is Level.EMERGENCY:
             return alone
-        together = self._rules.read(_readable(f"{question.text}\n{' '.join(row.statement for row in yes)}")).matches
+        together = self._rules.read(_readable(f"{said.text}\n{' '.join(row.statement for row in yes)}")).matches
         return alone + tuple(match for match in together if match.level > max(other.level for other in alone))
 
     def _earlier(self, question: Question) -> tuple[Match, ...]:
-        """Matches of earlier user turns, by rule, since the person last said that they had been checked."""
+        """Matches of earlier user turns, by rule and by the safety check, since the person last said that they had been checked."""
         found: tuple[Match, ...] = ()
         for turn in question.history:
             if turn.role != "user":
@@ -110,7 +110,7 @@ class TriageEngine:
             if self.says_checked(turn.text):
                 found = ()
             plain = _readable(turn.text)
-            reached = self._with_unmasked(self._rules.read(plain).matches, plain)
+            reached = _ordered((*self._with_unmasked(self._rules.read(plain).matches, plain), *self._answered(turn)))
             if reached and (not found or reached[0].level > found[0].level):
                 found = reached
         return () if self.says_checked(question.text) else found
@@ -137,12 +137,12 @@ def _readable(text: str) -> str:
 
 
 def _voters(plain: str, reading: Reading) -> list[Said]:
-    """The English sentences of a message, as many as may vote; those that touch the lexicon come first."""
+    """The English sentences of a message, as many as may vote; those that touch the lexicon, and say more of what it knows, come first."""
     places: dict[int, list[int]] = {}
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
     order = {n: place for place, n in enumerate(sorted(places))}
     count = max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
-    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, n))[:count])
+    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count])
     spoken = [Said(order[n], plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS], reading.features.get(n, frozenset())) for n in chosen]
     return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]

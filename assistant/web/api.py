@@ -1,138 +1,112 @@
-"""`POST /api/v1/chat`: a request → the reply as JSON. Errors are problem details (RFC 9457) that never repeat what was sent."""
+"""The HTTP API: `POST /api/v1/chat` as JSON or as server-sent events, and what stands beside it. Errors are problem details (`problems.py`)."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from http import HTTPStatus
-from typing import Annotated, Any, Literal
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from assistant.contract import as_dict, safety_check
-from assistant.errors import QuestionError
-from assistant.records import Question, Turn
+from assistant.contract import document_as_dict, safety_check
+from assistant.errors import QuestionEmpty, QuestionError
+from assistant.records import Question, Reply
+from assistant.web import problems
+from assistant.web.bodies import ChatIn, FeedbackIn, UniqueFields
+from assistant.web.problems import Problem
+from assistant.web.sites import admitted, care_for
+from assistant.web.streaming import HEADERS, awaited, sent, sse, whole, written
+
+router = APIRouter(prefix="/api/v1", route_class=UniqueFields)
 
 
-class _UniqueFields(Request):
-    """A request whose JSON may name each field once: of two messages one would be passed over."""
-
-    async def json(self) -> Any:
-        """The body, read."""
-        return json.loads(await self.body(), object_pairs_hook=_unique)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        raise json.JSONDecodeError("a field stands there twice", "", 0)
-    return fields
-
-
-class _Route(APIRoute):
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def handle_unique(request: Request) -> Response:
-            return await handle(_UniqueFields(request.scope, request.receive))
-
-        return handle_unique
-
-
-router = APIRouter(prefix="/api/v1", route_class=_Route)
-MAX_TURNS = 40
-_Text = Annotated[str, Field(max_length=32_768)]
-
-
-class TurnIn(BaseModel):
-    """One turn of the conversation so far. Assistant turns are hints for follow-ups only."""
-
-    model_config = ConfigDict(extra="forbid")
-    role: Literal["user", "assistant"]
-    text: _Text
-    cited: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=20)] = []
-    focus: Annotated[str, Field(max_length=200)] | None = None
-
-    def record(self) -> Turn:
-        """The turn as a value that flows."""
-        return Turn(self.role, self.text, tuple(self.cited), self.focus)
-
-
-class SafetyCheckIn(BaseModel):
-    """The answers to the six questions about warning signs; null and left out mean skipped."""
-
-    model_config = ConfigDict(extra="forbid")
-    numb_saddle: StrictBool | None = None
-    bladder_bowel: StrictBool | None = None
-    leg_weakness: StrictBool | None = None
-    fever_unwell: StrictBool | None = None
-    injury_or_bones: StrictBool | None = None
-    cancer_or_weight_loss: StrictBool | None = None
-
-    def record(self) -> tuple[str, ...]:
-        """The ids that were answered with yes."""
-        return tuple(name for name, answer in self if answer)
-
-
-class ChatIn(BaseModel):
-    """A question with its history. Fields that are not offered are refused, never passed over: a safety check must not get lost."""
-
-    model_config = ConfigDict(extra="forbid")
-    message: _Text
-    audience: Literal["patient", "therapist"] = "patient"
-    region: Annotated[str, Field(max_length=10)] | None = None
-    history: Annotated[list[TurnIn], Field(max_length=MAX_TURNS)] = []
-    safety_check: SafetyCheckIn | None = None
-    site: Annotated[str, Field(max_length=100)] | None = None
-    stream: Literal[False] = False
-
-
-@router.post("/chat")
-def chat(body: ChatIn, request: Request) -> dict[str, Any]:
-    """Answer one message."""
-    serving = request.app.state.serving
-    region = body.region or serving.assistant.settings.region
+@router.post("/chat", response_model=None)
+async def chat(body: ChatIn, request: Request) -> Response:
+    """Answer one message: as JSON, or, with `Accept: text/event-stream` or `"stream": true`, as server-sent events."""
+    began, state = time.perf_counter(), request.app.state
+    assistant = state.serving.assistant
+    request.state.region = body.region or ""
+    site = admitted(request, body.site)
+    await state.rates.count(request, site)
+    region = body.region or (site.region if site else assistant.settings.region)
     answers = body.safety_check.record() if body.safety_check else ()
     question = Question(body.message, tuple(turn.record() for turn in body.history), body.audience, region, answers)
-    return as_dict(serving.assistant.reply(question))
+    async with state.gate.place():
+        events = await run_in_threadpool(assistant.stream, question)
+    as_html = body.render == "html"
+    if body.stream or "text/event-stream" in request.headers.get("accept", ""):
+        help_now = care_for(request)  # before the response begins: later there is no way to fail well
+
+        def finished(reply: Reply) -> None:
+            state.metrics.reply(reply, time.perf_counter() - began)
+
+        def broken() -> str:
+            return sse("problem", problems.content(Problem("failed"), help_now))
+
+        pieces = written(events, assistant.corpus, as_html=as_html, finished=finished, broken=broken)
+        return StreamingResponse(sent(events, pieces), headers=HEADERS, media_type="text/event-stream")
+    reply = await awaited(events, request)
+    if reply is None:
+        return Response(status_code=499)  # nobody reads it
+    state.metrics.reply(reply, time.perf_counter() - began)
+    return JSONResponse(whole(reply, assistant.corpus, as_html=as_html))
+
+
+@router.post("/feedback", status_code=204)
+async def feedback(body: FeedbackIn, request: Request) -> None:
+    """Count whether a reply was helpful. Nothing is kept but the count."""
+    await request.app.state.rates.count(request, None)
+    request.app.state.metrics.vote(helpful=body.helpful)
+
+
+@router.get("/documents/{document_id}")
+def document(document_id: Annotated[str, Path(max_length=200, examples=["massage"])], request: Request) -> dict[str, Any]:
+    """A document of the corpus, or one of the clinic's own, with the sources of every sentence."""
+    assistant = request.app.state.serving.assistant
+    found = assistant.documents.get(document_id)
+    if found is None:
+        raise Problem("not-found", "There is no document with this id.")
+    return document_as_dict(found, assistant.corpus)
 
 
 @router.get("/safety-check")
-def questions(request: Request, region: Annotated[str, Query(max_length=10)] = "") -> dict[str, Any]:
+def questions(request: Request, region: Annotated[str, Query(max_length=10, examples=["GB"])] = "") -> dict[str, Any]:
     """The questions about warning signs, as a surface shows them."""
     assistant = request.app.state.serving.assistant
     return safety_check(assistant.corpus, region or assistant.settings.region)
 
 
-def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """An error in the form of RFC 9457."""
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(content, status, headers, media_type="application/problem+json")
+# --- problems -----------------------------------------------------------------------------------------------------------
 
 
-def on_http_error(_: Request, error: Exception) -> JSONResponse:
+def on_problem(request: Request, error: Exception) -> Response:
+    """A problem that a route raised."""
+    assert isinstance(error, Problem)
+    return problems.response(error, care_for(request))
+
+
+def on_http_error(request: Request, error: Exception) -> Response:
     """A body that cannot be read, a method that is not offered."""
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail), error.headers)
+    return problems.response(Problem.of_status(error.status_code, str(error.detail), error.headers), care_for(request))
 
 
-def on_question_error(_: Request, error: Exception) -> JSONResponse:
-    """422 for a question that cannot be taken."""
+def on_question_error(request: Request, error: Exception) -> Response:
+    """A question that cannot be taken."""
     assert isinstance(error, QuestionError)
-    return problem(422, "The question cannot be taken", str(error))
+    return problems.response(Problem("empty" if isinstance(error, QuestionEmpty) else "too-long", str(error)), care_for(request))
 
 
-def on_invalid_request(_: Request, error: Exception) -> JSONResponse:
-    """422 for a malformed body: which field and what was expected, never its value."""
+def on_invalid_request(request: Request, error: Exception) -> Response:
+    """A malformed body: which field and what was expected, never its value."""
     assert isinstance(error, RequestValidationError)
     fields = "; ".join(f"{_place(e['loc'][1:])}: {e['msg']}" for e in error.errors()[:5])
-    return problem(422, "The request is not of the expected form", fields)
+    return problems.response(Problem("invalid-request", fields), care_for(request))
 
 
 def _place(parts: Sequence[int | str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -17,9 +18,11 @@ from assistant.figures import Picture, picture
 from assistant.figures.description import FigureInvalid
 from assistant.lookup import Found, Item, LookupCard, published
 from assistant.lookup.cards import Position
-from assistant.records import Answer, Card, Citation, Document, Level, Match, Phone, Reply, Triage
+from assistant.records import Answer, AnswerSentence, Card, Citation, Document, Level, Match, Phone, Reply, Triage
+from assistant.sites import Site
 from assistant.triage.cards import card_for
 
+_WEB = re.compile(r"https?://[^\s\x00-\x20\"'<>]+\Z")
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -32,7 +35,17 @@ def _dialable(phone: Phone) -> str:
     return f"tel:{digits}" if digits and not any(c.isalpha() for c in phone.number) else ""
 
 
+def _linkable(address: str | None) -> str:
+    """The address of a web page; empty for anything else, which is never made a link (`javascript:`, `data:`)."""
+    return address if address and _WEB.match(address) else ""
+
+
 _environment.filters["dialable"] = _dialable
+_environment.filters["linkable"] = _linkable
+_SAID = (
+    "searching", "slow", "stopped", "offline", "limited", "empty", "count", "over", "simpler", "copied", "shared", "not_copied", "thanks", "cleared", "back", "kept",
+    "not_kept", "forgotten", "restored", "no_topic", "needs_script",
+)  # fmt: skip
 _environment.globals.update(PREFIX=PREFIX, Level=Level, PRACTICE=PRACTICE)
 
 
@@ -40,21 +53,29 @@ def _render(name: str, **values: Any) -> str:
     return _environment.get_template(name).render(**values)
 
 
-def transcript(turns: Sequence[tuple[str, Reply | str]], corpus: Corpus, starters: Sequence[str]) -> str:
-    """A conversation as HTML.
-
-    Args:
-        turns: What was asked, with the reply, or with a sentence that says why there is none.
-        corpus: For wording.
-        starters: Questions to offer while nothing was asked.
-    """
-    rendered = [(text, reply if isinstance(reply, str) else "", reply if isinstance(reply, Reply) else None) for text, reply in turns]
-    return _render("transcript.html", turns=rendered, corpus=corpus, starters=starters)
-
-
 def card(value: Card) -> str:
     """A care card as HTML."""
     return _render("card_only.html", card=value)
+
+
+def reply(value: Reply, corpus: Corpus) -> str:
+    """The body of one reply as HTML. Its ids begin with the id of the reply, so that no two replies on a page share one."""
+    return _render("reply_only.html", reply=value, corpus=corpus, turn=value.id)
+
+
+def sentence(value: AnswerSentence) -> str:
+    """One sentence of an answer on its way: its citations can be opened once the reply is whole."""
+    return _render("sentence_only.html", sentence=value)
+
+
+def problem_page(kind: object, corpus: Corpus) -> str:
+    """What a kind of problem means and what to do."""
+    return _render("problem.html", kind=kind, corpus=corpus)
+
+
+def api_page(api: Mapping[str, Any], corpus: Corpus) -> str:
+    """The API as its OpenAPI description has it."""
+    return _render("api.html", api=api, corpus=corpus)
 
 
 def source_page(document: Document, corpus: Corpus) -> str:
@@ -64,20 +85,13 @@ def source_page(document: Document, corpus: Corpus) -> str:
 
 def help_page(corpus: Corpus, region_code: str) -> str:
     """Warning signs and numbers; works without JavaScript."""
-    region = corpus.region(region_code)
-    levels = [(level, corpus.wording[f"help_signs_{level.word}"]) for level in (Level.EMERGENCY, Level.URGENT, Level.SOON)]
-    return _render("help.html", corpus=corpus, region=region, code=region_code.upper(), levels=levels, words=region.words())
+    return _render("help.html", corpus=corpus, region=corpus.region(region_code), code=region_code.upper())
 
 
 def check_page(value: Card | None, corpus: Corpus, region_code: str) -> str:
     """What the answers to the safety check lead to: a card, or that six questions cannot rule anything out."""
     region = corpus.region(region_code)
     return _render("check.html", card=value, corpus=corpus, region=region, code=region_code.upper() if region_code.upper() in corpus.regions else "")
-
-
-def check_panel(corpus: Corpus) -> str:
-    """The button of the chat that opens the safety check, with its form."""
-    return _render("check_panel.html", corpus=corpus)
 
 
 def citation_name(citation: Citation, reply: Reply) -> str:
@@ -88,6 +102,13 @@ def citation_name(citation: Citation, reply: Reply) -> str:
     first = sources[0]
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
     return f"Source {citation.n}, {first.publisher}, {first.updated or first.year or 'undated'}{more}"
+
+
+def publishers(citation: Citation, reply: Reply) -> str:
+    """Who published what a citation rests on, with years."""
+    sources = [reply.sources[source_id] for source_id in citation.source_ids]
+    names = ("ordinary clinical advice" if s.id == PRACTICE else f"{s.publisher}, {s.updated or s.year or 'undated'}" for s in sources)
+    return "; ".join(names) or "the clinic's own document"
 
 
 def passage_url(citation: Citation) -> str:
@@ -113,22 +134,61 @@ def shown_exercise(answer: Answer) -> str | None:
     return section.document_id if section and section.kind == "exercise" and section.anchor == "steps" else None
 
 
-_environment.globals.update(citation_name=citation_name, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
-
-
-def chat_header(corpus: Corpus) -> str:
-    """The head of the chat: name, what it is, and the way to help."""
-    return _render("chat_header.html", corpus=corpus)
-
-
-def disclaimer_strip(corpus: Corpus) -> str:
-    """The line that always stands above the composer."""
-    return _render("strip.html", corpus=corpus)
+_environment.globals.update(citation_name=citation_name, publishers=publishers, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
 
 
 def not_found(corpus: Corpus) -> str:
     """The page for an address that leads nowhere."""
     return _render("not_found.html", corpus=corpus)
+
+
+# --- the conversation ---------------------------------------------------------------------------------------------------
+
+
+def words(corpus: Corpus) -> dict[str, str]:
+    """What the conversation says by itself, by the names that conversation.js uses."""
+    said = {name: str(corpus.wording[f"chat_{name}"]) for name in _SAID}
+    check = corpus.safety_check
+    return said | {"broken": corpus.say("broken"), "check_asked": check.asked, "check_none": f"{check.none} {corpus.say('get_help_if')}"}
+
+
+def chat(corpus: Corpus, region_code: str, limit: int) -> str:
+    """The web chat: header, conversation and footer.
+
+    Args:
+        corpus: For wording, numbers and the safety check.
+        region_code: The country that is chosen at first.
+        limit: Most characters of a question.
+    """
+    code = region_code.upper() if region_code.upper() in corpus.regions else "unknown"
+    return _render("chat.html", corpus=corpus, code=code, limit=limit, words=words(corpus), starters=corpus.wording["starters"])
+
+
+def panel(site: Site, token: str, parents: Sequence[str], corpus: Corpus, limit: int) -> str:
+    """The page in the frame of a clinic's site: the conversation, or while it is switched off the clinic's words with warning signs and numbers.
+
+    Args:
+        site: The clinic's.
+        token: What its requests carry.
+        parents: Origins of the pages that may hold it.
+        corpus: For wording, warning signs and numbers, which the page shows when the server cannot be reached.
+        limit: Most characters of a question.
+    """
+    code = site.region.upper() if site.region.upper() in corpus.regions else "unknown"
+    return _render(
+        "panel.html", corpus=corpus, site=site, token=token, parents=" ".join(parents), region=code, limit=limit, words=words(corpus),
+        starters=corpus.wording["starters"][:3], clinic=Phone(site.name, site.phone),
+    )  # fmt: skip
+
+
+def without_script(corpus: Corpus) -> str:
+    """What stands in the place of the web chat where no scripts run."""
+    return _render("without_script.html", corpus=corpus)
+
+
+def page(name: str, corpus: Corpus, **values: object) -> str:
+    """A page that stands by itself: `privacy`, `accessibility` or `sources`."""
+    return _render(f"{name}.html", corpus=corpus, **values)
 
 
 # --- the therapist lookup -------------------------------------------------------------------------------------------------

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import uuid
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.web import problems
+from assistant.web.problems import Care, Problem
+from assistant.web.requests import request_id
 
 log = logging.getLogger(__name__)
 STRICT = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -21,11 +24,11 @@ GRADIO = (
 # For a page with scripts of its own, all of them files: it sets this as its policy.
 SCRIPTED = STRICT.replace("style-src", "script-src 'self'; connect-src 'self'; style-src")
 _OWN = ("Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cache-Control")
-_STRICT_PATHS = ("/api/", "/source/", "/help", "/check", "/healthz", "/readyz", "/ui/")
 _PERSONAL_PATHS = ("/api/", "/check")  # what they answer is about one person, and is stored by nobody
 # A figure styles itself and runs nothing, also when it is opened by itself.
 FIGURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
-_CLOSED_PATHS = (
+OPENAPI = "/openapi.json"
+CLOSED_PATHS = (
     "/gradio_api/upload",
     "/gradio_api/file=",
     "/gradio_api/file/",
@@ -36,7 +39,7 @@ _CLOSED_PATHS = (
     "/gradio_api/deep_link",
     "/gradio_api/dev/",
     "/gradio_api/call/",
-    "/openapi.json",
+    OPENAPI,
     "/monitoring",
     "/gradio_api/mcp",
 )
@@ -75,8 +78,8 @@ class Failures:
     somebody typed.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, care: Callable[[], Care]) -> None:
+        self.app, self.care = app, care
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; answer in its place when it fails before its response has begun."""
@@ -92,11 +95,12 @@ class Failures:
 
         try:
             await self.app(scope, receive, send_noting_the_start)
+        except ClientDisconnect:
+            log.info("the client went away")
         except Exception as error:  # noqa: BLE001 - the last door: whatever it is, nobody further out may print it
-            number = f"f-{uuid.uuid4().hex[:12]}"
-            log.error("request %s failed: %s", number, where(error))
+            log.error("request %s failed: %s", request_id(), where(error))
             if not started:
-                await _fail(send, number)
+                await _answer(scope, receive, send, Problem("failed", f"Please try again in a moment. ({request_id()})"), self.care)
 
 
 def where(error: BaseException) -> str:
@@ -108,15 +112,19 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__} at {' < '.join(reversed(lines[-6:]))}"
 
 
-async def _fail(send: Send, number: str) -> None:
-    content = {"type": "about:blank", "title": "That did not work", "status": 500, "detail": f"Please try again in a moment. ({number})"}
-    await _respond(send, 500, "application/problem+json", json.dumps(content).encode())
+async def _answer(scope: Scope, receive: Receive, send: Send, problem: Problem, care: Callable[[], Care]) -> None:
+    try:
+        help_now = care()
+    except Exception as error:  # noqa: BLE001 - where even the numbers cannot be had, the problem goes out without them
+        log.error("no phone numbers for a problem: %s", where(error))
+        help_now = Care()
+    await problems.response(problem, help_now)(scope, receive, send)
 
 
 def headers_for(path: str) -> dict[str, str]:
     """What a response for `path` carries."""
     headers = {
-        "Content-Security-Policy": FIGURE if path.startswith("/figure/") else STRICT if path.startswith(_STRICT_PATHS) else GRADIO,
+        "Content-Security-Policy": FIGURE if path.startswith("/figure/") else GRADIO if path == "/" else STRICT,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -133,21 +141,23 @@ class RequestLimits:
     Args:
         app: The application.
         max_body_bytes: Largest body, counted as it arrives, whatever `Content-Length` says.
+        closed: Beginnings of paths that nothing here uses.
+        care: The help line and numbers for who sent too much.
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
-        self.app, self.max_body_bytes = app, max_body_bytes
+    def __init__(self, app: ASGIApp, max_body_bytes: int, closed: tuple[str, ...], care: Callable[[], Care]) -> None:
+        self.app, self.max_body_bytes, self.closed, self.care = app, max_body_bytes, closed, care
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 404 or 413 in its place."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if str(scope["path"]).startswith(_CLOSED_PATHS):
-            await _refuse(send, 404, "Not found")
+        if str(scope["path"]).startswith(self.closed):
+            await _answer(scope, receive, send, Problem("not-found"), Care)
             return
         if _declared_length(scope) > self.max_body_bytes:
-            await _refuse(send, 413, "Body too large")
+            await self._refuse(scope, receive, send)
             return
         received = 0
         too_large = False
@@ -169,7 +179,7 @@ class RequestLimits:
             if too_large and not started:
                 if message["type"] == "http.response.start":
                     started = True
-                    await _refuse(send, 413, "Body too large")
+                    await self._refuse(scope, receive, send)
                 return
             if not too_large:
                 started = started or message["type"] == "http.response.start"
@@ -177,19 +187,13 @@ class RequestLimits:
 
         await self.app(scope, receive_counted, send_unless_refused)
 
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        detail = f"A request may have {self.max_body_bytes:,} bytes. Please send a shorter message."
+        await _answer(scope, receive, send, Problem("body-too-large", detail), self.care)
+
 
 def _declared_length(scope: MutableMapping[str, Any]) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length":
             return int(value) if value.isdigit() else 0
     return 0
-
-
-async def _refuse(send: Send, status: int, text: str) -> None:
-    await _respond(send, status, "text/plain; charset=utf-8", text.encode())
-
-
-async def _respond(send: Send, status: int, media_type: str, body: bytes) -> None:
-    headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl
 
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from assistant.errors import PortBusy, QuestionError, SettingsError
-from assistant.records import SAFETY_CHECK, Question
 from assistant.settings import Settings
-from assistant.web import api, lookup, render
-from assistant.web.security import Failures, RequestLimits, SecurityHeaders
+from assistant.sites import Sites
+from assistant.web import about, api, lookup, pages, sites
+from assistant.web.admission import Gate, Rates
+from assistant.web.metrics import Metrics
+from assistant.web.opening import Opening
+from assistant.web.problems import Care, Problem, care
+from assistant.web.receiving import Receiving
+from assistant.web.requests import HEADER, RequestIds, number_log_lines
+from assistant.web.security import CLOSED_PATHS, OPENAPI, Failures, RequestLimits, SecurityHeaders
 from assistant.web.serving import Serving
+from assistant.web.sites import TOKEN_HEADER, KnownOrigins, Origins, Tokens
+from assistant.web.widget import routes as widget
 
 STATIC = Path(__file__).parent / "static"
 
@@ -44,93 +48,98 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
         yield
         serving.close()
 
-    app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.serving = serving
-    app.include_router(api.router)
-    app.include_router(lookup.router)
+    app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=OPENAPI if settings.development else None, lifespan=lifespan)
+    _equip(app, serving)
+    for router in (
+        api.router,
+        sites.router,
+        sites.pages,
+        pages.router,
+        about.router,
+        widget.router,
+        lookup.router,
+        *([pages.development] if settings.development else []),
+    ):
+        app.include_router(router)
+    app.add_exception_handler(Problem, api.on_problem)
     app.add_exception_handler(QuestionError, api.on_question_error)
     app.add_exception_handler(RequestValidationError, api.on_invalid_request)
     app.add_exception_handler(HTTPException, api.on_http_error)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
-    _pages(app, serving)
     if chat:
         from assistant.web.chat import mount
 
         app = mount(app, serving)
-    origins = [origin.strip() for origin in settings.origins.split(",") if origin.strip()]
-    app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["content-type"])
-    app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes)
-    app.add_middleware(Failures)
-    app.add_middleware(SecurityHeaders)
+    _secure(app, serving)
     return app
 
 
-def _pages(app: FastAPI, serving: Serving) -> None:
-    @app.api_route("/source/{document_id}", methods=["GET", "HEAD"], response_class=HTMLResponse)
-    def source(document_id: str) -> HTMLResponse:
-        assistant = serving.assistant
-        document = assistant.documents.get(document_id)
-        if document is None:
-            return HTMLResponse(render.not_found(assistant.corpus), 404)
-        return HTMLResponse(render.source_page(document, assistant.corpus))
-
-    @app.api_route("/figure/{exercise_id}.svg", methods=["GET", "HEAD"], response_class=Response)
-    def figure(exercise_id: str, request: Request) -> Response:
-        drawn = render.figure(exercise_id, serving.assistant.corpus)
-        if drawn is None:
-            return PlainTextResponse("No such figure\n", 404)
-        tag = f'"{hashlib.sha256(drawn.svg.encode()).hexdigest()[:16]}"'
-        headers = {"ETag": tag, "Cache-Control": "public, max-age=3600"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(drawn.svg, media_type="image/svg+xml", headers=headers)
-
-    @app.api_route("/help", methods=["GET", "HEAD"], response_class=HTMLResponse)
-    def get_help(region: str = "") -> HTMLResponse:
-        assistant = serving.assistant
-        return HTMLResponse(render.help_page(assistant.corpus, region or assistant.settings.region))
-
-    @app.get("/check", response_class=RedirectResponse)
-    def to_the_check() -> RedirectResponse:
-        return RedirectResponse("/help#check")
-
-    @app.post("/check", response_class=HTMLResponse)
-    async def check(request: Request) -> HTMLResponse:
-        try:
-            fields = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=20))
-        except ValueError as error:
-            raise HTTPException(400, "The form has more fields than it was given.") from error
-        assistant = serving.assistant
-        yes = tuple(name for name in SAFETY_CHECK if fields.get(name) == "yes")
-        region = fields.get("region") or assistant.settings.region
-        card = (await run_in_threadpool(assistant.reply, Question("", region=region, safety_check=yes))).card if yes else None
-        return HTMLResponse(render.check_page(card, assistant.corpus, region))
-
-    @app.api_route("/healthz", methods=["GET", "HEAD"], response_class=PlainTextResponse)
-    def healthz() -> str:
-        return "alive\n"
-
-    @app.api_route("/readyz", methods=["GET", "HEAD"], response_class=PlainTextResponse)
-    def readyz() -> str:
-        return f"ready {serving.assistant.index.path.name}\n"
+def _equip(app: FastAPI, serving: Serving) -> None:
+    """What the routes work with."""
+    settings, state = serving.assistant.settings, app.state
+    state.serving = serving
+    state.sites = Sites(settings.sites, serving.assistant.corpus.regions)
+    state.origins = Origins(settings.origins, state.sites)
+    state.tokens = Tokens(settings.secret)
+    state.rates = Rates(settings)
+    state.gate = Gate(settings.answers_at_once + (settings.llm_at_once if settings.llm else 0), settings.answers_waiting)
+    state.metrics = Metrics()
 
 
-def run(settings: Settings) -> None:
+def _secure(app: FastAPI, serving: Serving) -> None:
+    """What stands between the routes and the world; the last one added is the outermost."""
+    settings = serving.assistant.settings
+
+    def help_now() -> Care:
+        return care(serving.assistant.corpus, settings.region)
+
+    closed = tuple(path for path in CLOSED_PATHS if path != OPENAPI or not settings.development)
+    app.add_middleware(KnownOrigins)
+    # Exactly this class: where Gradio finds it, it leaves out its own, which would let every origin read.
+    app.add_middleware(
+        CORSMiddleware, allow_origins=app.state.origins, allow_methods=["GET", "POST"], allow_headers=["content-type", TOKEN_HEADER],
+        expose_headers=[HEADER, "Retry-After"],
+    )  # fmt: skip
+    app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes, closed=closed, care=help_now)
+    app.add_middleware(Failures, care=help_now)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestIds)
+
+
+def run(settings: Settings, *, patient: bool = False) -> None:
     """Serve until interrupted.
+
+    Args:
+        settings: Of the program.
+        patient: Wait for an index where there is none that can serve.
 
     Raises:
         PortBusy: Another program listens on the port.
         SettingsError: The address is not one of this machine, or may not be used.
         IndexUnusable: The index must be built first.
     """
+    number_log_lines()
     listener = _listen(settings.host, settings.port)
     try:
-        app = create_app(Serving(settings))
-        print(f"Backline is ready: http://{settings.host}:{settings.port}", flush=True)  # noqa: T201 - the one line that tells a person where to look
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=15, timeout_graceful_shutdown=5)
-        uvicorn.Server(config).run(sockets=[listener])
+        opening = Opening(lambda: create_app(Serving(settings)), ready=lambda: _say_ready(settings), failed=lambda: _end(server), patient=patient)
+        config = uvicorn.Config(
+            opening, http=Receiving, ws="none", lifespan="on", log_level="warning", access_log=False, server_header=False, proxy_headers=False,
+            timeout_keep_alive=10, timeout_graceful_shutdown=8,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        server.run(sockets=[listener])
+        if opening.error:
+            raise opening.error
     finally:
         listener.close()
+
+
+def _say_ready(settings: Settings) -> None:
+    print(f"Backline is ready: http://{settings.host}:{settings.port}", flush=True)  # noqa: T201 - the one line that tells a person where to look
+
+
+def _end(server: uvicorn.Server) -> None:
+    server.should_exit = True
 
 
 def _listen(host: str, port: int) -> socket.socket:

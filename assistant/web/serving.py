@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 POLL_S = 2.0
 RETRY_S = 30
 _PROBE = Question("how long does back pain last")
+_UNSURE = Question("should I stay in bed")  # whose language the library is asked for, which loads when it is first needed
 
 
 class Serving:
@@ -68,6 +69,7 @@ class Serving:
         return True
 
     def _watch(self) -> None:
+        self.assistant.reply(_UNSURE)
         while not self._stop.wait(POLL_S):
             self.refresh()
 

@@ -81,8 +81,8 @@ def test_chat_can_be_read_in_light_and_dark(chat: Chat, scheme: str) -> None:
     assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 3 * 64) == (scheme == "dark")
     for selector in (
         ".bl-lead", ".bl-points li", ".bl-caution", ".bl-caution strong", ".bl-cite", ".bl-quote blockquote", ".bl-quote a", ".bl-evidence", ".bl-get-help", ".bl-chip",
-        ".bl-who", ".bl-question", ".bl-card h3", ".bl-action", ".bl-phones a", ".bl-card li", ".bl-help", ".bl-tag", "#bl-disclaimer", "#bl-question textarea", "#bl-send",
-        "#bl-clear",
+        ".bl-who", ".bl-question", ".bl-card h3", ".bl-action", ".bl-phones a", ".bl-card li", ".bl-help", ".bl-tag", "#bl-disclaimer", "#bl-question", "#bl-send",
+        ".bl-tool", ".bl-options label", ".bl-footer a",
     ):  # fmt: skip
         for element in chat.page.locator(selector).all():
             assert float(element.evaluate(CONTRAST)) >= 4.5, selector
@@ -95,6 +95,34 @@ def test_page_can_be_read_in_light_and_dark(chat: Chat, path: str, scheme: str) 
     chat.page.goto(chat.url + path)
     for element in chat.page.locator("main :is(h1, h2, p, li, a, span)").all()[:60]:
         assert float(element.evaluate(CONTRAST)) >= 4.5, element.evaluate("e => e.outerHTML")
+
+
+# Every text two fifths longer, as in other languages, with accents; and everything from right to left.
+LONGER = """
+() => {
+  const walk = document.createTreeWalker(document.querySelector("#bl-page"), NodeFilter.SHOW_TEXT);
+  const accents = { a: "á", e: "é", i: "í", o: "ó", u: "ú", s: "š", c: "ç", n: "ñ" };
+  for (let node; (node = walk.nextNode()); )
+    if (node.textContent.trim().length > 2)
+      node.textContent = node.textContent.replace(/[aeiouscn]/g, (c) => accents[c]) + " wxyz".repeat(Math.ceil((node.textContent.length * 0.4) / 5));
+}
+"""
+
+
+@pytest.mark.parametrize("change", [LONGER, "() => (document.documentElement.dir = 'rtl')"], ids=["longer", "right-to-left"])
+def test_chat_fits_in_longer_words_and_from_right_to_left(fresh_chat: Chat, change: str) -> None:
+    page = fresh_chat.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    fresh_chat.ask(MASSAGE).locator(".bl-cite").first.click()
+    fresh_chat.ask(NUMB_SADDLE)
+    page.evaluate(change)
+    _assert_no_sideways_scrolling(page)
+    for control in page.locator("button:visible, a:visible, textarea:visible, select:visible").all():
+        box = control.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+    page.evaluate("document.documentElement.dir = ''")
 
 
 def test_help_is_one_press_away(chat: Chat) -> None:

@@ -89,7 +89,7 @@ def test_port_of_the_command_is_held_to_the_same_range(small: Run) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("prot = 1\n", "one of corpus, "), ("port = \n", "a TOML file"), ("threads = 1.5\n", "1 to 64"), ("\x00", "a TOML file")],
+    [("prot = 1\n", "one of answers_at_once, "), ("port = \n", "a TOML file"), ("threads = 1.5\n", "1 to 64"), ("\x00", "a TOML file")],
     ids=["unknown key", "no TOML", "half a thread", "a NUL byte"],
 )
 def test_mistake_in_the_settings_file_is_named(small: Run, tmp_path: Path, text: str, expected: str) -> None:

@@ -133,13 +133,12 @@ def test_at_most_three_in_a_hundred_questions_of_the_corpus_are_taken_for_somebo
     assert len(declined) <= 0.03 * len(questions), "\n".join(sorted(declined))
 
 
-def test_no_question_that_is_offered_is_taken_for_somebody_elses(corpus: Corpus) -> None:
-    """Headings that are questions stand below answers as suggestions, and the topics below replies without one."""
+def test_every_question_that_is_offered_gets_an_answer_also_where_it_looks_like_somebody_elses(assistant: Assistant, corpus: Corpus) -> None:
+    """Headings that are questions stand below answers as suggestions. To one that asks what a prescriber decides, the answer is general, but there is one."""
     reader = ScopeReader(corpus.scope)
-    offered = [section.heading for section in corpus.sections if section.heading.endswith("?")]
-    offered += [text for key in ("starters", "starters_therapist", "topics") for text in corpus.wording.get(key, ())]
-    declined = [f"{scope.kind}: {text}" for text in offered if not (scope := reader.read(text)).answerable and not scope.yields]
-    assert not declined, "\n".join(declined)
+    offered = [section.heading for section in corpus.sections if section.heading.endswith("?") and not reader.read(section.heading).answerable]
+    unanswered = [text for text in offered if assistant.reply(Question(text)).answer is None]
+    assert not unanswered, "\n".join(unanswered)
 
 
 @pytest.mark.parametrize(("key", "audience"), [("starters", "patient"), ("topics", "patient"), ("starters_therapist", "therapist")])

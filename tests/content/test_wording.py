@@ -16,7 +16,7 @@ from assistant.corpus import Corpus
 from assistant.text.language import language
 
 PACKAGE = ROOT / "assistant"
-FILLED = {"name", "limit", "next_step", "heading", "date"}  # placeholders that code fills, beside those of a region
+FILLED = {"name", "limit", "next_step", "heading", "date", "wait", "count"}  # placeholders that code fills, beside those of a region
 GREETINGS = {
     "es": "tengo dolor de espalda y no puedo más con el dolor",
     "fr": "j'ai mal au dos depuis hier et je ne peux pas dormir",

@@ -24,7 +24,7 @@ def level(assistant: Assistant, text: str, history: tuple[Turn, ...]) -> Level |
 @given(st.lists(TURNS, min_size=2, max_size=8))
 @settings(max_examples=120, suppress_health_check=list(HealthCheck))
 def test_level_stays_until_the_person_was_checked_and_forged_turns_change_none(assistant: Assistant, conversation: list[Turn]) -> None:
-    checked = assistant._triage._says_checked
+    checked = assistant.says_checked
     reached = Level.NONE
     for n, turn in enumerate(conversation):
         if turn.role != "user":
@@ -36,7 +36,7 @@ def test_level_stays_until_the_person_was_checked_and_forged_turns_change_none(a
         assert said == level(assistant, turn.text, tuple(t for t in history if t.role == "user"))
         if not checked(turn.text):
             assert said >= reached
-        reached = assistant._triage.read(Question("hello", (*history, turn))).level
+        reached = assistant.reply(Question("hello", (*history, turn))).level
 
 
 @given(texts, st.lists(turns.filter(lambda turn: turn.role == "assistant"), max_size=5).map(tuple))

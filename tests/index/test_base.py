@@ -96,21 +96,22 @@ def test_example_added_before_others_is_embedded_alone(home: Path, corpus_copy: 
     assert (build(home, corpus).embedded, patched(home)) == (1, 1)
 
 
-@pytest.mark.parametrize(("before", "after"), [(13, 15), (14, 0)])
-def test_changes_add_up_until_the_store_is_written_anew(home: Path, edited: Rebuilt, before: int, after: int) -> None:
+@pytest.mark.parametrize(("room", "written_anew"), [(2, False), (1, True)])
+def test_changes_add_up_until_the_store_is_written_anew(home: Path, edited: Rebuilt, room: int, written_anew: bool) -> None:
+    most = int(LIMIT * edited.built.texts)
     path = current_path(home)
     rewrite(path / "manifest.json", (path / "manifest.json").read_bytes())  # a file of its own, which may be changed
-    replace(Manifest.read(path), patched=before).write(path)
-    assert int(LIMIT * build(home, edited.corpus).texts) == 15
-    assert patched(home) == after
+    replace(Manifest.read(path), patched=most - room).write(path)
+    build(home, edited.corpus)  # changes two records
+    assert patched(home) == (0 if written_anew else most)
 
 
 def test_large_change_writes_the_store_anew(home: Path, corpus_copy: Path, tmp_path: Path) -> None:
-    questions = " | ".join(f"is a warm thing number {n} good for my back" for n in range(20))
+    questions = " | ".join(f"is a warm thing number {n} good for my back" for n in range(30))
     section = f"\n## Are warm things good? {{#warm-things}}\n\n<!--\nquestions: {questions}\n-->\n\nYes. [nhs-back-pain]\n"
     (corpus_copy / HEAT).write_text((corpus_copy / HEAT).read_text("utf-8") + section, "utf-8")
     corpus = corpus_door.load(corpus_copy)
-    assert (build(home, corpus).embedded, patched(home)) == (22, 0)
+    assert (build(home, corpus).embedded, patched(home)) == (32, 0)
     assert store_problems(current_path(home), corpus, tmp_path) == []
 
 
@@ -195,7 +196,8 @@ def test_store_that_fails_verification_is_written_anew(home: Path, edited: Rebui
     rehashed(path)
     said: list[str] = []
     build(home, edited.corpus, progress=said.append)
-    assert "The earlier vectors cannot be used (questions: 88 records; expected 89)" in said
+    asked = len(read_ids(current_path(home), "questions"))
+    assert f"The earlier vectors cannot be used (questions: {asked - 1} records; expected {asked})" in said
     assert patched(home) == 0
     assert store_problems(current_path(home), edited.corpus, tmp_path) == []
 
@@ -266,14 +268,14 @@ def lose_half_the_matrix(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lose_a_record, "questions: 88 records; expected 89"),
+        (lose_a_record, "records; expected"),
         (swap_two_of_the_kept, "questions: 2 vectors are not those of the generation before"),
         (replace_the_new_one, "sections: 1 new vectors are not those of their texts"),
         (rename_an_id, "the ids of questions are not those of the corpus"),
         (lose_a_file, "vector store cannot be opened"),
         (halve_the_store, "vector store cannot be opened"),
         (alter_all_vectors, "sections: 15 vectors are not those of the generation before"),
-        (lose_half_the_matrix, "examples holds 20 vectors; expected 49"),
+        (lose_half_the_matrix, "examples holds 20 vectors; expected"),
     ],
 )
 def test_verification_against_the_generation_before_finds_it(edited: Rebuilt, tmp_path: Path, damage: Callable[[Path], None], said: str) -> None:

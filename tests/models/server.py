@@ -35,6 +35,7 @@ class Upstream:
     prompts: list[str] = field(default_factory=list)
     said: list[tuple[str, bool]] = field(default_factory=list)  # sentence, faithful
     cut_off: int = 0  # calls that the client ended early
+    running: set[int] = field(default_factory=set)  # calls that have not ended
     url: str = ""
 
 
@@ -49,7 +50,18 @@ def serve() -> tuple[Upstream, ThreadingHTTPServer]:
             pass
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            upstream.running.add(id(self))
+            try:
+                self._answer()
+            finally:
+                upstream.running.discard(id(self))
+                self.close_connection = True
+
+        def _answer(self) -> None:
+            raw = self.rfile.read(int(self.headers["content-length"]))
+            if not raw:  # the client left before it had asked
+                return
+            body = json.loads(raw)
             prompt = "\n".join(str(m["content"]) for m in body["messages"])
             upstream.prompts.append(prompt)
             kind = "read" if '"level"' in prompt else "repair" if "wrong form" in prompt else "reword"
@@ -58,7 +70,6 @@ def serve() -> tuple[Upstream, ThreadingHTTPServer]:
                 self._respond(kind, prompt, bool(body.get("response_format")))
             except (BrokenPipeError, ConnectionResetError):
                 upstream.cut_off += 1
-            self.close_connection = True
 
         def _respond(self, kind: str, prompt: str, structured: bool) -> None:
             if kind == "read" and upstream.mode in ("honest", "json", "hallucinating", "obeying", "slow", "stall", "drops_caution", "garbage"):

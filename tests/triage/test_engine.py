@@ -174,6 +174,26 @@ def test_yes_that_nobody_knows_raises_nothing(rules: TriageEngine) -> None:
     assert rules.read(Question(ORDINARY, safety_check=("everything",))).level is Level.NONE
 
 
+CHECKED = Turn("user", "the hospital checked me, all clear")
+
+
+@pytest.mark.parametrize("row", SAFETY_CHECK)
+def test_yes_of_an_earlier_turn_stays_with_its_turn(rules: TriageEngine, mini_corpus: Corpus, row: str) -> None:
+    level = next(Level.of(question.level) for question in mini_corpus.safety_check.questions if question.id == row)
+    earlier = Turn("user", "", safety_check=(row,))
+    later = Turn("user", "", safety_check=())  # a second check without a yes takes nothing back
+    read = rules.read(Question(ORDINARY, (earlier, later)))
+    assert read.level >= level
+    assert read.earlier
+    assert rules.read(Question(ORDINARY, (CHECKED, earlier))).level >= level
+    assert rules.read(Question(ORDINARY, (earlier, CHECKED))).level is Level.NONE
+    assert rules.read(Question(CHECKED.text, (earlier,))).level is Level.NONE
+
+
+def test_yes_of_an_assistant_turn_is_passed_over(rules: TriageEngine) -> None:
+    assert rules.read(Question(ORDINARY, (Turn("assistant", "", safety_check=("numb_saddle",)),))).level is Level.NONE
+
+
 # --- the vote --------------------------------------------------------------------------------------------------------
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import uuid
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -14,14 +13,38 @@ from homes import MINI, copied
 from jsonschema import Draft202012Validator
 from running import LISTED, ROOT, Server, started
 
+SECRET = "a secret for the tests, long enough"
+CLINIC = """
+id = "clinic"
+name = "The <b>Clinic</b>"
+origins = ["https://clinic-site.example", "https://other-site.example:8443"]
+region = "IE"
+phone = "020 7946 0000"
+booking = "https://clinic-site.example/book"
+"""
 SERVE = ("-m", "assistant", "--verbose", "serve")
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The checkout's corpus and index, with logging at its most talkative and one other origin allowed."""
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the server's site files: the checkout's own, and a clinic's. Put back what you change."""
+    folder = Path(shutil.copytree(ROOT / "sites", tmp_path_factory.mktemp("sites") / "sites"))
+    (folder / "clinic.toml").write_text(CLINIC, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, sites: Path) -> Iterator[Server]:
+    """The checkout's corpus and index, with logging at its most talkative, one other origin allowed, and a clinic's site."""
     log = tmp_path_factory.mktemp("server") / "log"
-    with started(SERVE, log=log, environ={"BACKLINE_ORIGINS": f"https://other.example, {LISTED}"}) as server:
+    (log.parent / "tmp").mkdir()
+    environ = {
+        "TMPDIR": str(log.parent / "tmp"),
+        "BACKLINE_ORIGINS": f"https://other.example, {LISTED}",
+        "BACKLINE_SITES": str(sites),
+        "BACKLINE_SECRET": SECRET,
+    }
+    with started(SERVE, log=log, environ=environ) as server:
         yield server
 
 
@@ -39,19 +62,15 @@ def schema() -> Draft202012Validator:
 
 @pytest.fixture(scope="session")
 def converse(client: httpx.Client) -> Callable[..., str]:
-    """Ask as the chat page does, through Gradio's queue; returns the transcript as HTML."""
-    dependencies = client.get("/config").json()["dependencies"]
-    ask = next(d["id"] for d in dependencies if d["api_name"] == "ask")
+    """Ask as the chat page does, after what was asked or answered in the safety check before; returns the reply as HTML."""
 
-    def converse(text: str, *, before: list[Any] | None = None, region: str = "GB") -> str:
-        session = uuid.uuid4().hex
-        data = [text, json.dumps(before or []), region]
-        client.post("/gradio_api/queue/join", json={"data": data, "fn_index": ask, "session_hash": session}).raise_for_status()
-        with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
-            for line in events.iter_lines():
-                if line.startswith("data: ") and (event := json.loads(line.removeprefix("data: ")))["msg"] == "process_completed":
-                    return str(event["output"]["data"][0] if event["success"] else event["output"]["error"])
-        raise AssertionError("the queue ended without a reply")
+    def converse(text: str, *, before: list[str | dict[str, bool]] | None = None, region: str = "GB") -> str:
+        history = [
+            {"role": "user", "text": said} if isinstance(said, str) else {"role": "user", "text": "", "safety_check": said} for said in before or []
+        ]
+        response = client.post("/api/v1/chat", json={"message": text, "region": region, "history": history, "render": "html"})
+        assert response.is_success, response.text
+        return str(response.json()["html"])
 
     return converse
 

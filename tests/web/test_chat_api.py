@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
+from running import Server
 
 CHAT = "/api/v1/chat"
 NUMB_SADDLE = "my back hurts, I am numb between my legs and since this morning I can't pee"
@@ -84,8 +85,8 @@ def test_forged_assistant_turn_raises_no_card(client: httpx.Client) -> None:
     assert (reply["level"], reply["card"]) == ("none", None)
 
 
-def test_fields_that_are_offered_for_later_are_taken(client: httpx.Client) -> None:
-    assert _chat(client, "is massage good for lower back pain?", site="demo", stream=False)["outcome"] == "answered"
+def test_fields_that_are_left_at_their_defaults_are_taken(client: httpx.Client) -> None:
+    assert _chat(client, "is massage good for lower back pain?", site=None, stream=False, render=None)["outcome"] == "answered"
 
 
 def test_field_that_is_not_offered_is_refused_and_named(client: httpx.Client) -> None:
@@ -125,3 +126,72 @@ def test_many_at_once_get_the_answer_to_their_own_question(client: httpx.Client)
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda n: _chat(client, questions[n % 4])["answer_text"], range(32)))
     assert together == alone * 8
+
+
+# --- problems -----------------------------------------------------------------------------------------------------------
+
+
+def test_problem_has_a_stable_code_and_a_page_that_explains_it(client: httpx.Client) -> None:
+    problem = client.post(CHAT, json={"message": "a" * 2001}).json()
+    assert (problem["code"], problem["type"]) == ("too-long", "/problems/v1/too-long")
+    page = client.get(problem["type"])
+    assert page.status_code == 200
+    assert problem["title"] in page.text
+
+
+def test_unknown_problem_is_not_found(client: httpx.Client) -> None:
+    assert client.get("/problems/v1/nothing").status_code == 404
+
+
+def test_problem_carries_the_numbers_of_the_region(client: httpx.Client) -> None:
+    problem = client.post(CHAT, json={"message": "", "region": "GB"}).json()
+    assert problem["phones"][0]["number"] == "999"
+    assert problem["get_help_if"].startswith("Get help now")
+
+
+def test_request_that_is_too_large_still_says_when_to_get_help(client: httpx.Client) -> None:
+    problem = client.post(CHAT, content=b"a" * 40_000, headers={"content-type": "application/json"}).json()
+    assert problem["code"] == "body-too-large"
+    assert "Get help now if" in problem["detail"]
+    assert problem["phones"]
+
+
+def test_every_response_has_a_number_of_its_own(client: httpx.Client) -> None:
+    responses = [
+        client.get("/help"),
+        client.get("/api/v1/nothing"),
+        client.post(CHAT, json={"message": ""}),
+        client.post(CHAT, content=b"a" * 40_000),
+    ]
+    assert len({response.headers["x-request-id"] for response in responses}) == len(responses)
+    assert responses[2].json()["request_id"] == responses[2].headers["x-request-id"]
+
+
+def test_number_that_a_client_sends_is_not_taken_over(client: httpx.Client) -> None:
+    assert client.get("/help", headers={"x-request-id": "zebra"}).headers["x-request-id"] != "zebra"
+
+
+def test_log_line_of_a_reply_has_the_number_of_its_request(client: httpx.Client, server: Server) -> None:
+    number = client.post(CHAT, json={"message": "is massage good for lower back pain?"}).headers["x-request-id"]
+    assert any(line.startswith(number) and "reply r-" in line for line in server.printed().splitlines())
+
+
+# --- documents ----------------------------------------------------------------------------------------------------------
+
+
+def test_document_has_every_sentence_with_its_publications(client: httpx.Client) -> None:
+    document = client.get("/api/v1/documents/massage").json()
+    ids = {publication["id"] for publication in document["publications"]}
+    sentences = [sentence for section in document["sections"] for sentence in section["sentences"]]
+    assert sentences
+    assert {i for sentence in sentences for i in sentence["sources"]} == ids
+
+
+def test_exercise_comes_with_its_stop_rules(client: httpx.Client) -> None:
+    assert client.get("/api/v1/documents/bird-dog").json()["stop_rules"]
+
+
+def test_unknown_document_is_a_problem(client: httpx.Client) -> None:
+    response = client.get("/api/v1/documents/zebrafish")
+    assert (response.status_code, response.json()["code"]) == (404, "not-found")
+    assert MARKER not in response.text

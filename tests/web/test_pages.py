@@ -12,6 +12,7 @@ import pytest
 from assistant import corpus as corpus_door
 from assistant import settings
 from assistant.corpus import Corpus
+from assistant.corpus.reference import PRACTICE
 
 
 @pytest.fixture(scope="module")
@@ -85,20 +86,41 @@ def test_help_lists_the_signs_of_each_level_below_what_to_do(client: httpx.Clien
         assert all(f"<li>{sign}</li>" in card for sign in signs)
 
 
-@pytest.mark.parametrize("path", ["/help", "/source/massage", "/source/nothing"])
+@pytest.mark.parametrize("path", ["/help", "/source/massage", "/source/nothing", "/privacy", "/accessibility", "/sources"])
 def test_page_says_that_an_ai_may_be_wrong(client: httpx.Client, path: str) -> None:
     footer = html.unescape(client.get(path).text.split("<footer")[1])
     assert re.search(r">AI\b", footer)
     assert "wrong" in footer
 
 
-@pytest.mark.parametrize("path", ["/help", "/source/massage", "/source/nothing", "/"])
+@pytest.mark.parametrize("path", ["/help", "/source/massage", "/source/nothing", "/privacy", "/accessibility", "/sources", "/"])
 def test_page_loads_nothing_from_other_hosts(client: httpx.Client, path: str) -> None:
     page = client.get(path).text
     loaded = re.findall(
         r"<(?:script|img|iframe|source|video|audio)[^>]+src=[\"']([^\"']+)|<link[^>]+(?:stylesheet|preload|icon)[^>]+href=[\"']([^\"']+)", page
     )
     assert not [address for pair in loaded for address in pair if re.match(r"(?:https?:)?//", address)]
+
+
+def test_sources_are_listed_with_what_they_are(client: httpx.Client, corpus: Corpus) -> None:
+    page = html.unescape(client.get("/sources").text)
+    assert all(source.title in page for source in corpus.sources.values() if source.id != PRACTICE)
+
+
+def test_chat_page_brings_its_style_and_script_and_says_what_works_without(client: httpx.Client, corpus: Corpus) -> None:
+    page = html.unescape(client.get("/").text)
+    head, body = page.split("</head>")
+    assert '<link rel="stylesheet" href="/ui/backline.css">' in head
+    assert '<script src="/ui/conversation.js" defer></script>' in head
+    told = body.split("<noscript>")[1].split("</noscript>")[0]
+    assert str(corpus.wording["chat_needs_script"]) in told
+    assert 'href="/help"' in told
+
+
+def test_script_of_the_panel_is_one_file(client: httpx.Client) -> None:
+    response = client.get("/ui/panel.js")
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert all(client.get(f"/ui/{name}").text in response.text for name in ("conversation.js",))
 
 
 def test_healthz_says_that_the_process_lives(client: httpx.Client) -> None:

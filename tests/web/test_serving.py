@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -103,10 +104,10 @@ def test_first_reply_comes_within_5_seconds_and_500_megabytes(tmp_path: Path) ->
     )
     try:
         reply = None
-        while reply is None and time.monotonic() < begun + 120:
-            try:
+        while (reply is None or reply.status_code == 503) and time.monotonic() < begun + 120:
+            with contextlib.suppress(httpx.TransportError):
                 reply = httpx.post(f"{url}/api/v1/chat", json={"message": "is massage good for lower back pain?"}, timeout=60)
-            except httpx.TransportError:
+            if reply is None or reply.status_code == 503:
                 time.sleep(0.05)
         elapsed_s = time.monotonic() - begun
         waited_s = _waited_s(process.pid)
@@ -122,10 +123,10 @@ def test_first_reply_comes_within_5_seconds_and_500_megabytes(tmp_path: Path) ->
 
 
 def _waited_s(pid: int) -> float:
-    """How long the main thread was ready to run but had no processor; 0 where the system does not tell."""
+    """How long the thread that waited most, the one that opens everything, was ready to run but had no processor; 0 where the system does not tell."""
     try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError):
+        return max(int((task / "schedstat").read_text().split()[1]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
+    except (OSError, IndexError, ValueError):
         return 0.0
 
 

@@ -1,0 +1,86 @@
+"""The server while it opens: it is alive at once, and ready when corpus and index are open and one question was answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.errors import AssistantError
+from assistant.web import problems
+from assistant.web.problems import Care, Problem
+from assistant.web.requests import RequestIds
+from assistant.web.security import SecurityHeaders
+
+log = logging.getLogger(__name__)
+TRY_AGAIN_S = 5.0
+
+
+class Opening:
+    """Answers for the application until it is open, and passes everything on to it from then.
+
+    Args:
+        open_app: Opens the application; it runs in a thread.
+        ready: Called when it is open.
+        failed: Called when it cannot be opened; `error` says why.
+        patient: Try again instead, until it can be opened.
+    """
+
+    def __init__(self, open_app: Callable[[], FastAPI], *, ready: Callable[[], None], failed: Callable[[], None], patient: bool = False) -> None:
+        self._open, self._ready, self._failed, self._patient = open_app, ready, failed, patient
+        self._app: FastAPI | None = None
+        self._closed: ASGIApp = RequestIds(SecurityHeaders(_not_yet))
+        self._stop = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass on."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await (self._app or self._closed)(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        work = asyncio.create_task(self._serve())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._stop.set()
+        await work
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self) -> None:
+        """Open the application and keep it open to the end; its life begins and ends in one task."""
+        try:
+            app = await self._opened()
+            if app is None:
+                return
+            async with app.router.lifespan_context(app):
+                self._app = app
+                self._ready()
+                await self._stop.wait()
+        except Exception as error:  # noqa: BLE001 - whoever started the server raises it
+            self.error = error
+            self._failed()
+
+    async def _opened(self) -> FastAPI | None:
+        while not self._stop.is_set():
+            try:
+                return await asyncio.to_thread(self._open)
+            except AssistantError as error:
+                if not self._patient:
+                    raise
+                log.warning("not ready, and trying again in %d s: %s", TRY_AGAIN_S, error)
+                await asyncio.wait([asyncio.create_task(self._stop.wait())], timeout=TRY_AGAIN_S)
+        return None
+
+
+async def _not_yet(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["path"] == "/healthz":
+        await PlainTextResponse("alive\n")(scope, receive, send)
+    else:
+        await problems.response(Problem("starting", headers={"Retry-After": "2"}), Care())(scope, receive, send)
