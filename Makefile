@@ -2,8 +2,9 @@
 # make test-long: what is too slow for every push
 # make eval: the sets, scored, and a report             make bench: retrieval against a stock pipeline
 # make bench-index: how long index builds take, on a copy
-# make bench-lookup: the therapist lookup key by key, beside plain BM25, and in a browser
 # make bench-web: sizes, requests, accessibility and speed of the widget and the chat; LOAD=1: then many visitors at once
+# make bench-lookup: the therapist lookup key by key, beside plain BM25, and in a browser
+# make bench-handout: how large printed sheets are and how long they take
 # make figures: all drawings on one sheet, docs/figures.png
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test test-long test-llm eval bench bench-index bench-lookup bench-web figures clean
+.PHONY: run test test-long test-llm eval bench bench-index bench-web bench-lookup bench-handout figures clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -25,6 +26,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/backline corpus check
 	$(BIN)/backline index build
 	sh tests/browser/chromium.sh
+	sh tests/handout/pango.sh
 	$(BIN)/pytest
 
 # every row of the development sets against scripted chat models, good and bad
@@ -54,15 +56,19 @@ bench-index: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	$(BIN)/python -m assistant.evaluation.bench_index --full
 
+bench-web: $(VENV)/test.stamp
+	$(BIN)/backline index build
+	sh tests/browser/chromium.sh
+	$(BIN)/python tests/bench_web.py $(if $(LOAD),--load)
+
 bench-lookup: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	sh tests/browser/chromium.sh
 	$(BIN)/python tests/lookup/bench.py
 
-bench-web: $(VENV)/test.stamp
-	$(BIN)/backline index build
-	sh tests/browser/chromium.sh
-	$(BIN)/python tests/bench_web.py $(if $(LOAD),--load)
+bench-handout: $(VENV)/test.stamp
+	sh tests/handout/pango.sh
+	$(BIN)/python -m assistant.evaluation.bench_handout
 
 figures: $(VENV)/test.stamp
 	sh tests/browser/chromium.sh

@@ -1,4 +1,4 @@
-"""`backline`: index · ask · lookup · corpus · sites · eval · serve · doctor.
+"""`backline`: index · ask · lookup · handout · corpus · sites · eval · serve · doctor.
 
 Exit codes: 0 done · 1 a check found something to correct · 2 wrong arguments or a wrong setting · 3 the index must be built · 4 the question cannot
 be taken · 5 something else that the message explains · 130 interrupted.
@@ -135,6 +135,28 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--replies", type=Path, metavar="FILE", help="write every reply as a line of JSON")
     evaluation.add_argument("--baseline", action="store_true", help="measure a stock retrieval pipeline beside ours")
     evaluation.set_defaults(run=_eval)
+
+    handout = commands.add_parser(
+        "handout", help="write a printable sheet", description="Write a sheet of exercises, a programme or a topic as PDF or HTML."
+    )
+    handout.add_argument(
+        "--exercise", action="append", default=[], metavar="ID[~SETS.REPS.HOLD.DAYS]", help="an exercise, with a dose or with ours; repeat it"
+    )
+    handout.add_argument("--programme", default="", metavar="ID", help="a programme, such as return-to-movement-6-weeks")
+    handout.add_argument("--part", type=int, default=0, metavar="N", help="a part of the programme: 1 for its first weeks (default: the plan of all)")
+    handout.add_argument("--topic", default="", metavar="ID", help="a topic of corpus/handout.yaml, such as stiff-back")
+    handout.add_argument("--size", choices=("a4", "letter"), default="a4", help="paper (default: a4)")
+    handout.add_argument("--large", action="store_true", help="large print, 16 points")
+    handout.add_argument(
+        "--form", choices=("full", "short"), default="", help="full: steps and all; short: pictures and doses (default: full where it fits)"
+    )
+    handout.add_argument("--clinic-name", default="", metavar="TEXT", help="who hands the sheet out")
+    handout.add_argument("--clinic-phone", default="", metavar="NUMBER", help="whom to call")
+    handout.add_argument("--address", default="", metavar="TEXT", help="where the full text stands on the web, as it is printed")
+    handout.add_argument("--region", metavar="CODE", help="ISO country code for the emergency number (default: from the settings)")
+    handout.add_argument("--list", action="store_true", help="list exercises, programmes with their parts, and topics")
+    handout.add_argument("-o", "--output", type=Path, metavar="FILE", help="a file that ends in .pdf or .html")
+    handout.set_defaults(run=_handout)
 
     serve = commands.add_parser("serve", help="run the web app")
     serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
@@ -420,6 +442,24 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
     names = tuple(name.strip() for name in arguments.sets.split(",") if name.strip())
     options = Options(names, arguments.folder, arguments.audience, arguments.report, arguments.replies, arguments.baseline)
     return DONE if evaluate(settings, options, shlex.join(("backline", *sys.argv[1:]))) else FOUND
+
+
+# --- handout ------------------------------------------------------------------------------------------------------------
+
+
+def _handout(arguments: argparse.Namespace, settings: Settings) -> int:
+    from assistant import corpus as corpus_door
+    from assistant.handout.command import names, write
+
+    corpus = corpus_door.load(settings.corpus)
+    if arguments.list:
+        print("\n".join(names(corpus)))
+        return DONE
+    if arguments.output is None or arguments.output.suffix.lower() not in (".pdf", ".html"):
+        print("backline: name the file to write, such as -o sheet.pdf or -o sheet.html", file=sys.stderr)
+        return USAGE
+    print(write(arguments, corpus, arguments.region or settings.region))
+    return DONE
 
 
 # --- serve, doctor ----------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assistant import corpus as corpus_door
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, PdfUnavailable
+from assistant.handout import pdf
 from assistant.index.status import status
 from assistant.models.chat import open_chat
 from assistant.models.embedder import NAME, weights
@@ -41,6 +42,7 @@ def examine(settings: Settings) -> list[Check]:
         _index(settings),
         _sites(settings),
         _secret(settings),
+        _pdf(),
         *([_chat(settings)] if settings.llm else []),
         Check(
             "settings", True, ", ".join(f"{name}={getattr(settings, name)}" for name in ("region", "host", "port", "max_question_chars", "threads"))
@@ -87,6 +89,14 @@ def _chat(settings: Settings) -> Check:
             return Check("chat model", True, f"{chat.name}, first token after {first[0] * 1000:.0f} ms, {'JSON' if chat.structured else 'lines'}")
     except AssistantError as error:
         return Check("chat model", False, str(error), remedy)
+
+
+def _pdf() -> Check:
+    """Whether PDF sheets can be made; without, sheets print from the browser."""
+    try:
+        return Check("pdf sheets", True, f"weasyprint {pdf.library().__version__}")
+    except PdfUnavailable as error:
+        return Check("pdf sheets", False, error.reason, error.remedy)
 
 
 def _folder(settings: Settings) -> Check:

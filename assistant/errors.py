@@ -8,6 +8,7 @@ AssistantError
 ├── SettingsError
 ├── SiteInvalid
 ├── EvaluationError
+├── HandoutError       HandoutInvalid · PdfUnavailable
 └── PortBusy
 
 A red flag, a question without evidence and a failed check are outcomes, not errors: they are values in a `Reply`.
@@ -169,6 +170,27 @@ class SiteInvalid(AssistantError):
 
 class EvaluationError(AssistantError):
     """The evaluation cannot run: a set is missing or malformed, or a package for reports or for the stock pipeline is not installed."""
+
+
+class HandoutError(AssistantError):
+    """A sheet cannot be made."""
+
+
+class HandoutInvalid(HandoutError):
+    """What was chosen for a sheet is unknown, cannot be read, or does not fit on two sides; the message says what to do."""
+
+
+class PdfUnavailable(HandoutError):
+    """PDF files cannot be made on this machine.
+
+    Args:
+        reason: What is missing.
+        remedy: How to get it.
+    """
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        self.reason, self.remedy = reason, remedy
+        super().__init__(f"PDF files cannot be made here: {reason}. {remedy}")
 
 
 class PortBusy(AssistantError):

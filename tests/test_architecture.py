@@ -26,7 +26,7 @@ DOORS = {
     "filelock": ["index.build"],
     "gradio": ["web.chat"],
     "itsdangerous": ["web.sites"],
-    "jinja2": ["evaluation.report", "web.render"],
+    "jinja2": ["evaluation.report", "handout.page", "web.render"],
     "langchain": ["models.chat"],
     "langchain_chroma": ["evaluation.baseline"],
     "langchain_core": ["evaluation.baseline"],
@@ -43,9 +43,10 @@ DOORS = {
     "sklearn": ["evaluation.calibrate"],
     "textstat": ["text.reading"],
     "tokenizers": ["models.embedder"],
-    "transformers": ["models.embedder"],
     "torch": ["evaluation.baseline", "models.embedder"],
+    "transformers": ["models.embedder"],
     "uvicorn": ["web.receiving", "web.server"],
+    "weasyprint": ["handout.pdf"],
 }
 # Libraries of a whole package, by the package that may import them.
 SHARED = {"numpy": ("",), "pydantic": ("corpus.", "web."), "yaml": ("corpus.",), "fastapi": ("web.",), "starlette": ("web.",)}

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.figures import read_figures
+from assistant.corpus.handout import HandoutRules, read_handout
 from assistant.corpus.lookup import LookupRules, read_lookup
 from assistant.corpus.red_flags import (
     CardRow,
@@ -46,6 +47,7 @@ from assistant.records import Document, Section, Sentence, Source
 T = TypeVar("T")
 __all__ = ["WARNING_SIGNS", "Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
 
+SHEETS = "handout.yaml"  # words of printed sheets: no reply and no index holds them
 WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 
 
@@ -91,6 +93,20 @@ class Corpus:
         return read_figures(self.folder / "figures", [])
 
     @cached_property
+    def handout(self) -> HandoutRules:
+        """The words of printable sheets, read when first asked for.
+
+        Raises:
+            CorpusError: `handout.yaml` is missing, or has a mistake.
+        """
+        return read_handout(self.folder / SHEETS)
+
+    @cached_property
+    def sheet_version(self) -> str:
+        """What names this state of the corpus and of the words of sheets on a sheet."""
+        return hashlib.sha256(self.digest.encode() + (self.folder / SHEETS).read_bytes()).hexdigest()[:8]
+
+    @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Every authored example of the red flags."""
         return examples(self.red_flags, self.more_examples)
@@ -117,9 +133,11 @@ class Corpus:
 
 
 def digest(folder: Path) -> str:
-    """`sha256:` and the hash over the names and bytes of all files that can be searched and said, in order of path: all but the figures."""
+    """`sha256:` and the hash over the names and bytes of all files that can be searched and said, in order of path: all but figures and sheets."""
     total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".md", ".yaml") and p.name != "README.md" and p.parent.name != "figures"):
+    for path in sorted(
+        p for p in folder.rglob("*") if p.suffix in (".md", ".yaml") and p.name not in ("README.md", SHEETS) and p.parent.name != "figures"
+    ):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{total.hexdigest()}"
 

@@ -1,6 +1,6 @@
 """`backline corpus check`: what a careful editor would find, with file, line, field and what was expected.
 
-Order of checks: format (the loader), then ids, sources, questions, reading, exercises, figures, links; reviews last, as warnings.
+Order of checks: format (the loader), then ids, sources, questions, reading, exercises, figures, links, flags, sheets; reviews last, as warnings.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assistant.corpus import Corpus, load
 from assistant.corpus.figures import read_figures
+from assistant.corpus.handout import problems as handout_problems
 from assistant.errors import CorpusError
 from assistant.figures.check import problems
 from assistant.records import Document, Section
@@ -51,7 +52,7 @@ def check(folder: Path, *, today: date | None = None) -> list[Finding]:
     """
     corpus = load(folder, strict=False)
     found = [_of(problem) for problem in corpus.problems]
-    for rule in (_ids, _questions, _reading, _exercises, _figures, _links, _flags, _safety_check):
+    for rule in (_ids, _questions, _reading, _exercises, _figures, _links, _flags, _safety_check, _handout):
         found += rule(corpus)
     found += _reviews(corpus, today or date.today())
     return sorted(set(found), key=lambda f: (f.path, f.line, f.field, f.expected))
@@ -195,6 +196,11 @@ def _safety_check(corpus: Corpus) -> Iterator[Finding]:
     for row in check.questions:
         if not row.question.endswith("?"):
             yield Finding(path, 0, f"questions.{row.id}", "a question that ends with ?")
+
+
+def _handout(corpus: Corpus) -> Iterator[Finding]:
+    path = str(corpus.folder / "handout.yaml")
+    yield from (Finding(path, 0, field, expected) for field, expected in handout_problems(corpus))
 
 
 def _reviews(corpus: Corpus, today: date) -> Iterator[Finding]:

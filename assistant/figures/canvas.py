@@ -82,6 +82,7 @@ class Canvas:
     """Collects elements with their depth; `elements()` gives them back to front."""
 
     camera: Camera
+    letters: float = 13  # height of letters; 0 for a drawing without words
     drawn: list[tuple[float, str]] = field(default_factory=list)
     low: Vector = field(default_factory=lambda: np.array([math.inf, math.inf]))
     high: Vector = field(default_factory=lambda: np.array([-math.inf, -math.inf]))

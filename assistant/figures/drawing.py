@@ -14,7 +14,6 @@ from assistant.figures.space import Vector, point
 
 FAR = 5.0  # centimetres behind the middle of the body from which a limb is on the far side
 GAP = 2.2  # width of the gap that keeps a limb apart from what lies behind it
-TEXT = 13  # height of letters
 PARTS = ("left arm", "right arm", "left leg", "right leg", "trunk", "head")
 BONES = {
     "arm": (("shoulder", "elbow"), ("elbow", "wrist"), ("wrist", "fingers")),
@@ -142,7 +141,7 @@ def _arrow(canvas: Canvas, arrow: Arrow, body: Body, before: Body | None) -> Non
     heads = _tip(middle, b) + (_tip(middle, a) if arrow.both else "")
     shaft = Pen().move(a).curve(middle, b).text
     canvas.add(BEFORE + 10, f'<path class="y" d="{shaft}"/><path class="w" d="{shaft}{heads}"/>')
-    if arrow.label:
+    if arrow.label and canvas.letters:
         _label(canvas, arrow, body, (a + b) / 4 + middle / 2)
 
 
@@ -154,7 +153,7 @@ def _tip(start: Vector, end: Vector) -> str:
 
 def _label(canvas: Canvas, arrow: Arrow, body: Body, beside: Vector) -> None:
     at = canvas.spot(point(arrow.label_at, body.points)) if arrow.label_at is not None else beside + np.array([0, -6])
-    half = len(arrow.label) * TEXT * 0.27
-    canvas.cover([at - np.array([half, TEXT]), at + np.array([half, 3])])
+    half = len(arrow.label) * canvas.letters * 0.27
+    canvas.cover([at - np.array([half, canvas.letters]), at + np.array([half, 3])])
     text = arrow.label.replace("&", "&amp;").replace("<", "&lt;")
     canvas.add(BEFORE + 20, f'<text class="x" text-anchor="middle" x="{number(at[0])}" y="{number(at[1])}">{text}</text>')

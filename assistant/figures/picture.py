@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from assistant.figures.description import Figure, FigureInvalid
 from assistant.figures.drawing import draw_frame
 from assistant.figures.space import Camera, Vector, vector
 
+Lettering = Literal["screen", "print", "small", "none"]
 WIDTH, GUTTER, MARGIN, HEAD, LINE = 320, 6, 5, 24, 15
+LETTERS: Mapping[Lettering, int] = {"screen": 13, "print": 23, "small": 30, "none": 0}  # 12 points where 320 units are 60 and 46 mm
 LETTER = 7.4  # mean width of a letter of a caption, with something to spare
 HORIZON = 55.0  # how far behind the body the floor meets the background, in centimetres
 # What an element of each class looks like: on white paper, and on dark paper. A file holds only the rules it needs.
@@ -49,10 +52,18 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _style(body: str) -> str:
+def _style(body: str, lettering: Lettering) -> str:
     used = set(re.findall(r'class="([a-z])', body)) | ({"n"} if ' n"' in body else set())
     light, dark = ("".join(f".{name}{{{looks[i]}}}" for name, looks in LOOKS.items() if name in used and looks[i]) for i in (0, 1))
-    return f"svg{{stroke-linecap:round;stroke-linejoin:round}}.h{{stroke-linecap:butt}}text{{font:600 13px system-ui,sans-serif}}{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
+    base = f"svg{{stroke-linecap:round;stroke-linejoin:round}}.h{{stroke-linecap:butt}}text{{{_font(LETTERS[lettering])}}}{light}"
+    if lettering != "screen":
+        return base + ".g{fill:none;stroke:#c5cfca}.x{stroke:none}"  # a line for the floor: paper takes no ink for it; and no gap round letters
+    return base + (f"@media screen and (prefers-color-scheme:dark){{{dark}}}" if lettering == "screen" else "")
+
+
+def _font(size: int) -> str:
+    """Property by property: what makes PDF files of drawings does not read the shorthand."""
+    return f"font-family:system-ui,sans-serif;font-size:{size}px;font-weight:600"
 
 
 @dataclass(frozen=True)
@@ -72,32 +83,37 @@ class Picture:
     height: int
 
 
-@lru_cache(maxsize=256)
-def picture(figure: Figure) -> Picture:
+@lru_cache(maxsize=512)
+def picture(figure: Figure, lettering: Lettering = "screen") -> Picture:
     """Draw a figure.
+
+    Args:
+        figure: As described.
+        lettering: `screen` with captions, in light and dark; `print` and `small` (46 mm wide) with
+            large numbers, whose captions stand beside it; `none` for a small reminder.
 
     Raises:
         FigureInvalid: The description cannot be drawn, or does not fit.
     """
-    panels = _panels(figure)
+    panels = _panels(figure, LETTERS[lettering])
     columns, middles = _columns(panels)
     width = (WIDTH - GUTTER * (columns - 1)) / columns
-    captions = [_lines(frame.caption, width) for frame in figure.frames]
+    captions = [_lines(frame.caption, width) if lettering == "screen" else [] for frame in figure.frames]
     body, top = [], 0.0
     for first in range(0, len(panels), columns):
         row = range(first, min(first + columns, len(panels)))
-        head = max(HEAD + LINE * (len(captions[i]) - 1) for i in row)
+        head = max(HEAD + LINE * (len(captions[i]) - 1) for i in row) if lettering == "screen" else 0
         least, most = min(float(panels[i].low[1]) for i in row), max(float(panels[i].high[1]) for i in row)
         height = most - least + head + 2 * MARGIN
         for i in row:
             at = (i - first) * (width + GUTTER), top
-            body.append(_panel(figure, i, captions[i], panels[i], at, (width, height), np.array([middles[i], least - head])))
+            body.append(_panel(figure, i, captions[i], panels[i], at, (width, height), np.array([middles[i], least - head]), LETTERS[lettering]))
         top += height + GUTTER
     total = math.ceil(top - GUTTER)
     title, drawing = html.escape(figure.alt), "".join(body)
     text = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {total}" width="{WIDTH}" height="{total}" role="img">'
-        f"<title>{title}</title><style>{_style(drawing)}</style>{drawing}</svg>"
+        f"<title>{title}</title><style>{_style(drawing, lettering)}</style>{drawing}</svg>"
     )
     return Picture(text, total)
 
@@ -141,10 +157,10 @@ def bodies(figure: Figure) -> list[Body]:
     return [solve(frame) for frame in figure.frames]
 
 
-def _panels(figure: Figure) -> list[Panel]:
+def _panels(figure: Figure, letters: float) -> list[Panel]:
     found, before = [], None
     for frame, body in zip(figure.frames, bodies(figure), strict=True):
-        canvas = Canvas(Camera(*figure.view))
+        canvas = Canvas(Camera(*figure.view), letters)
         draw_frame(frame, body, before, canvas)
         if figure.view[1] < 45:
             canvas.cover([canvas.spot(vector(body.points["pelvis"][0], 0, 0))], 4)
@@ -153,7 +169,9 @@ def _panels(figure: Figure) -> list[Panel]:
     return found
 
 
-def _panel(figure: Figure, i: int, caption: list[str], panel: Panel, at: tuple[float, float], size: tuple[float, float], low: Vector) -> str:
+def _panel(
+    figure: Figure, i: int, caption: list[str], panel: Panel, at: tuple[float, float], size: tuple[float, float], low: Vector, letters: float
+) -> str:
     """A panel: rounded paper, the floor, the drawing, and the number with its caption."""
     (x, y), (w, h) = at, size
     shift = x + w / 2 - float(low[0]), y + MARGIN - float(low[1])
@@ -168,9 +186,11 @@ def _panel(figure: Figure, i: int, caption: list[str], panel: Panel, at: tuple[f
         f'<rect class="z" x="{number(x + 0.5)}" y="{number(y + 0.5)}" width="{number(w - 1)}" height="{number(h - 1)}" rx="6"/>{floor}',
         f'<g transform="translate({number(shift[0])} {number(shift[1])})">{panel.elements}</g>',
     ]
-    if len(figure.frames) > 1:
+    if len(figure.frames) > 1 and letters:
+        r = letters * 0.69
         parts.append(
-            f'<circle class="i" cx="{number(x + 14)}" cy="{number(y + 14)}" r="9"/><text class="d" text-anchor="middle" x="{number(x + 14)}" y="{number(y + 18.5)}">{i + 1}</text>'
+            f'<circle class="i" cx="{number(x + r + 5)}" cy="{number(y + r + 5)}" r="{number(r)}"/>'
+            f'<text class="d" text-anchor="middle" x="{number(x + r + 5)}" y="{number(y + r + 5 + letters * 0.35)}">{i + 1}</text>'
         )
     for n, line in enumerate(caption):
         parts.append(

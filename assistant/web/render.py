@@ -134,7 +134,16 @@ def shown_exercise(answer: Answer) -> str | None:
     return section.document_id if section and section.kind == "exercise" and section.anchor == "steps" else None
 
 
-_environment.globals.update(citation_name=citation_name, publishers=publishers, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise)
+def sheet_of(answer: Answer) -> str | None:
+    """The exercise or programme that an answer starts with: the one to print a sheet of."""
+    numbers = answer.sentences[0].citations if answer.sentences else ()
+    section = next((c.section for c in answer.citations if c.n in numbers), None)
+    return section.document_id if section and section.kind in ("exercise", "programme") else None
+
+
+_environment.globals.update(
+    sheet_of=sheet_of, citation_name=citation_name, publishers=publishers, passage_url=passage_url, figure=figure, shown_exercise=shown_exercise
+)
 
 
 def not_found(corpus: Corpus) -> str:
@@ -219,3 +228,8 @@ def lookup_card(made: LookupCard, corpus: Corpus, region_code: str) -> str:
 
 def _by_topic(made: LookupCard) -> list[tuple[str, list[Position]]]:
     return [(topic, list(rows)) for topic, rows in groupby(made.positions, key=lambda p: p.topic)]
+
+
+def view(name: str, **values: Any) -> str:
+    """A page by the name of its template, for surfaces that keep their views to themselves."""
+    return _render(name, **values)

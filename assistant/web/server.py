@@ -18,7 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.settings import Settings
 from assistant.sites import Sites
-from assistant.web import about, api, lookup, pages, sites
+from assistant.web import about, api, handout, lookup, pages, programme, sites
 from assistant.web.admission import Gate, Rates
 from assistant.web.metrics import Metrics
 from assistant.web.opening import Opening
@@ -58,6 +58,8 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
         about.router,
         widget.router,
         lookup.router,
+        handout.router,
+        programme.router,
         *([pages.development] if settings.development else []),
     ):
         app.include_router(router)
