@@ -6,7 +6,7 @@ import re
 import threading
 from functools import lru_cache
 from typing import cast, get_args
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -20,7 +20,9 @@ from assistant.handout.arrange import arranged
 from assistant.handout.choice import BOUNDS, MOST, Choice, from_query, query
 from assistant.handout.fit import sides
 from assistant.handout.sheet import Clinic, Sheet, compose, programme_blocks, subject
+from assistant.sites import Site
 from assistant.web import render
+from assistant.web.security import FIGURE, SCRIPTED
 
 router = APIRouter()
 READ = ["GET", "HEAD"]
@@ -38,7 +40,7 @@ def choose(request: Request) -> Response:
     try:
         choice = from_query(_pairs(request))
         if not (choice.items or choice.programme or choice.topic):
-            return HTMLResponse(render.view("handout_choose.html", corpus=corpus, words=corpus.handout.words, blocks=programme_blocks))
+            return HTMLResponse(render.page("handout_choose", corpus, words=corpus.handout.words, blocks=programme_blocks))
         return _page(request, choice)
     except HandoutInvalid as error:
         return _problem(corpus, 400, str(error))
@@ -49,7 +51,7 @@ def as_pdf(request: Request) -> Response:
     """The same as a PDF file."""
     corpus = _corpus(request)
     try:
-        sheet = _sheet(request, from_query(_pairs(request)))
+        sheet = _sheet(request, from_query(_pairs(request)), _site(request.query_params.get("site", ""), request))
     except HandoutInvalid as error:
         return _problem(corpus, 400, str(error))
     if not _making.acquire(timeout=WAIT_S):
@@ -72,7 +74,8 @@ async def arrange(request: Request) -> Response:
     corpus = _corpus(request)
     try:
         fields = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=MAX_FIELDS))
-        return RedirectResponse(f"/handout?{query(arranged(fields))}", 303)
+        site = _site(fields.get("site", ""), request)
+        return RedirectResponse(f"/handout?{_linked(arranged(fields), site.id if site else '')}", 303)
     except HandoutInvalid as error:
         return await run_in_threadpool(_problem, corpus, 400, str(error))
     except ValueError:
@@ -100,7 +103,7 @@ def figure(lettering: str, exercise: str, request: Request) -> Response:
     drawn = page.drawing(exercise, cast(Lettering, lettering), _corpus(request)) if lettering in get_args(Lettering) else None
     if drawn is None:
         return PlainTextResponse("No such figure\n", 404)
-    return Response(drawn.svg, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"})
+    return Response(drawn.svg, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600", "Content-Security-Policy": FIGURE})
 
 
 @router.api_route("/handout/{name}", methods=READ, response_class=HTMLResponse)
@@ -124,26 +127,45 @@ def _pairs(request: Request) -> list[tuple[str, str]]:
         raise HandoutInvalid("The link has more parts than a sheet can hold. Choose the exercises again.") from error
 
 
-def _sheet(request: Request, choice: Choice) -> Sheet:
-    settings = request.app.state.serving.assistant.settings
+def _site(name: str, request: Request) -> Site | None:
+    """The clinic that a link names; None where it names none.
+
+    Raises:
+        HandoutInvalid: There is none of this name.
+    """
+    site = request.app.state.sites.get(name) if name else None
+    if name and site is None:
+        raise HandoutInvalid("The link names a clinic that this server does not know. Take `site` out of the link.")
+    return cast("Site | None", site)
+
+
+def _sheet(request: Request, choice: Choice, site: Site | None) -> Sheet:
     host = request.headers.get("host", "")
     address = f"{host}/handout" if _HOST.fullmatch(host) else ""
-    return compose(choice, _corpus(request), clinic=Clinic(address=address), region=settings.region)
+    clinic = Clinic(site.name if site else "", site.phone if site else "", address)
+    region = site.region if site else request.app.state.serving.assistant.settings.region
+    return compose(choice, _corpus(request), clinic=clinic, region=region)
 
 
 def _page(request: Request, choice: Choice) -> HTMLResponse:
-    corpus, sheet = _corpus(request), _sheet(request, choice)
+    corpus, site = _corpus(request), _site(request.query_params.get("site", ""), request)
+    sheet = _sheet(request, choice, site)
     shown = page.body(sheet, corpus, lambda exercise, lettering: f"/handout/figure/{lettering}/{exercise}.svg" if exercise in corpus.figures else "")
     document = corpus.by_id.get(choice.programme)
     values = {
-        "sheet": sheet, "shown": shown, "words": corpus.handout.words, "corpus": corpus, "sides": sides(sheet, corpus), "link": query(choice),
+        "sheet": sheet, "shown": shown, "words": corpus.handout.words, "sides": sides(sheet, corpus), "link": _linked(choice, site.id if site else ""), "site": site.id if site else "",
         "bounds": BOUNDS, "parts": [(n, b.name) for n, b in enumerate(programme_blocks(document, corpus), 1) if b.items] if document else [],
     }  # fmt: skip
-    return HTMLResponse(render.view("handout.html", **values))
+    return HTMLResponse(render.page("handout", corpus, **values), headers={"Content-Security-Policy": SCRIPTED})
+
+
+def _linked(choice: Choice, site: str) -> str:
+    """The query of a sheet, with the clinic whose name and number stand on it."""
+    return "&".join(part for part in (query(choice), urlencode({"site": site}) if site else "") if part)
 
 
 def _problem(corpus: Corpus, status: int, text: str, headers: dict[str, str] | None = None) -> HTMLResponse:
-    return HTMLResponse(render.view("handout_problem.html", corpus=corpus, text=text), status, headers)
+    return HTMLResponse(render.page("handout_problem", corpus, text=text), status, headers)
 
 
 @lru_cache(maxsize=32)

@@ -26,6 +26,4 @@ def programme(name: str, request: Request) -> HTMLResponse:
     placed = {item.exercise_id for part in parts for item in part.items}
     sections: dict[str, Section] = {section.anchor: section for section in document.sections}
     also = [item for item in document.programme.items if item.exercise_id not in placed]
-    return HTMLResponse(
-        render.view("programme.html", corpus=corpus, document=document, parts=parts, also=also, sections=sections, words=corpus.handout.words)
-    )
+    return HTMLResponse(render.page("programme", corpus, document=document, parts=parts, also=also, sections=sections, words=corpus.handout.words))

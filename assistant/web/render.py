@@ -228,8 +228,3 @@ def lookup_card(made: LookupCard, corpus: Corpus, region_code: str) -> str:
 
 def _by_topic(made: LookupCard) -> list[tuple[str, list[Position]]]:
     return [(topic, list(rows)) for topic, rows in groupby(made.positions, key=lambda p: p.topic)]
-
-
-def view(name: str, **values: Any) -> str:
-    """A page by the name of its template, for surfaces that keep their views to themselves."""
-    return _render(name, **values)

@@ -24,8 +24,6 @@ GRADIO = (
 # For a page with scripts of its own, all of them files: it sets this as its policy.
 SCRIPTED = STRICT.replace("style-src", "script-src 'self'; connect-src 'self'; style-src")
 _OWN = ("Content-Security-Policy", "Cross-Origin-Resource-Policy", "Cache-Control")
-SHEET = f"{STRICT}; script-src 'self'"  # comfort for the form of a sheet, which works without
-_SHEET_PATHS = ("/handout", "/programme/")
 _PERSONAL_PATHS = ("/api/", "/check")  # what they answer is about one person, and is stored by nobody
 # A figure styles itself and runs nothing, also when it is opened by itself.
 FIGURE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -123,16 +121,10 @@ async def _answer(scope: Scope, receive: Receive, send: Send, problem: Problem, 
     await problems.response(problem, help_now)(scope, receive, send)
 
 
-def _policy(path: str) -> str:
-    if path.startswith(("/figure/", "/handout/figure/")):
-        return FIGURE
-    return SHEET if path.startswith(_SHEET_PATHS) else GRADIO if path == "/" else STRICT
-
-
 def headers_for(path: str) -> dict[str, str]:
     """What a response for `path` carries."""
     headers = {
-        "Content-Security-Policy": _policy(path),
+        "Content-Security-Policy": FIGURE if path.startswith("/figure/") else GRADIO if path == "/" else STRICT,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",

@@ -38,6 +38,14 @@ def test_sheet_is_a_page_with_a_link_to_the_same_as_pdf(client: httpx.Client) ->
     assert len(PdfReader(io.BytesIO(file.content)).pages) <= 2
 
 
+def test_sheet_of_a_clinic_has_its_name_and_number(client: httpx.Client) -> None:
+    page = html.unescape(client.get("/handout?e=glute-bridge&site=demo").text)
+    assert 'class="clinic"' in page
+    assert re.search(r'href="/handout\.pdf\?e=glute-bridge&site=demo"', page)
+    assert client.post("/handout", data={"keep.squat": "yes", "site": "demo"}).headers["location"] == "/handout?e=squat&site=demo"
+    assert client.get("/handout?e=glute-bridge&site=nobody").status_code == 400
+
+
 @pytest.mark.parametrize("name", ["glute-bridge", "first-72-hours", "stiff-back"], ids=["exercise", "programme", "topic"])
 def test_sheet_by_name(client: httpx.Client, name: str) -> None:
     page = client.get(f"/handout/{name}").text
