@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 
@@ -59,7 +59,7 @@ class SecondReading:
             return Reading()
         try:
             return _parsed(self._call.result(timeout=max(0.0, self._limit_s - self._session.elapsed()) + 0.1), self._flags)
-        except (ModelError, Late):
+        except (ModelError, Late, CancelledError):
             return Reading()
 
 

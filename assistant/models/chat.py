@@ -143,7 +143,7 @@ class Session:
         self._release = release
         self._started = time.monotonic()
         self._judged = False
-        self._running: list[Future[None]] = []
+        self._running: list[Future[Any]] = []
 
     def __enter__(self) -> Session:
         return self
@@ -154,11 +154,11 @@ class Session:
     def close(self) -> None:
         """Cancel what still runs and give the place back. Closing twice does nothing."""
         release, self._release = self._release, None
+        unjudged, self._judged = not self._judged, True  # first of all: what fails from now on fails because it was cancelled
         for call in self._running:
             call.cancel()
         if release:
-            if not self._judged:
-                self._judged = True  # what fails from now on fails because it was cancelled
+            if unjudged:
                 self.chat.breaker.released()
             release()
 
@@ -174,8 +174,15 @@ class Session:
 
     def ask(self, prompt: str, *, limit_ms: int) -> Future[str]:
         """The whole answer to a prompt, later; it fails with a `ModelError` at the limit, counted from the session's start."""
-        call: Future[str] = _submit(self._whole(prompt, limit_ms / 1000 - self.elapsed()))
-        self._running.append(call)  # type: ignore[arg-type]
+        call: Future[str] = self._begin(self._whole(prompt, limit_ms / 1000 - self.elapsed()))
+        return call
+
+    def _begin(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
+        """Start a call; of a session that was closed meanwhile, it is cancelled at once."""
+        call = _submit(work)
+        self._running.append(call)
+        if self._release is None:
+            call.cancel()
         return call
 
     async def _whole(self, prompt: str, limit_s: float) -> str:
@@ -197,8 +204,9 @@ class Session:
             ModelError: The model failed, twice before its first piece or once after it, or a deadline passed.
         """
         pieces: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
-        call = _submit(self._pump(prompt, schema, pieces))
-        self._running.append(call)
+        call = self._begin(self._pump(prompt, schema, pieces))
+        cancelled = ModelTimeout(self.chat.name, "the caller")
+        call.add_done_callback(lambda ended: pieces.put(cancelled) if ended.cancelled() else None)  # one that never began says nothing itself
         try:
             while (piece := pieces.get(timeout=self._left_s(_GRACE_S))) is not None:
                 if isinstance(piece, BaseException):

@@ -18,10 +18,12 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from assistant.errors import FilterUnknown
 from assistant.lookup import MAX_FOUND, LookedUp, Lookup
 from assistant.lookup.published import card_as_dict, item_as_dict
 from assistant.pipeline import Assistant
 from assistant.web import render
+from assistant.web.problems import Problem
 from assistant.web.security import SCRIPTED
 
 router = APIRouter()
@@ -34,7 +36,7 @@ _KEPT = {"Cache-Control": "no-cache"}  # kept, and asked for again with its ETag
 class LookupIn(BaseModel):
     """What was typed so far, and the filters."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "hip fl", "limit": 5}]})
     text: Annotated[str, Field(max_length=32_768)] = ""
     filters: Annotated[dict[str, Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=30)]], Field(max_length=20)] = {}
     limit: Annotated[int, Field(ge=1, le=MAX_FOUND)] = 20
@@ -45,7 +47,10 @@ class LookupIn(BaseModel):
 def find(body: LookupIn, request: Request) -> dict[str, Any]:
     """Items for what was typed, best first, with the counts of every filter."""
     assistant = _assistant(request)
-    got = assistant.lookup(body.text, body.filters, limit=body.limit, region=body.region)
+    try:
+        got = assistant.lookup(body.text, body.filters, limit=body.limit, region=body.region)
+    except FilterUnknown as error:
+        raise Problem("invalid-request", str(error)) from error
     return {
         "total": got.found.total,
         "hits": [item_as_dict(found.item) for found in got.found.items],
@@ -92,7 +97,7 @@ def cards(request: Request) -> Response:
     return _kept(request, "cards", _cards)
 
 
-@router.api_route("/lookup", methods=["GET", "HEAD"], response_class=HTMLResponse)
+@router.api_route("/lookup", methods=["GET", "HEAD"], response_class=HTMLResponse, include_in_schema=False)
 def page(request: Request) -> HTMLResponse:
     """The lookup page."""
     assistant = _assistant(request)
@@ -100,7 +105,7 @@ def page(request: Request) -> HTMLResponse:
     return HTMLResponse(render.lookup_page(assistant.corpus, found), headers={"Content-Security-Policy": SCRIPTED, **_KEPT})
 
 
-@router.get("/lookup/worker.js")
+@router.get("/lookup/worker.js", include_in_schema=False)
 def worker() -> Response:
     """The page's helper that keeps it for when there is no network; it may look after `/lookup` alone."""
     headers = {"Service-Worker-Allowed": "/lookup", "Content-Security-Policy": SCRIPTED, **_KEPT}

@@ -12,12 +12,12 @@ from assistant.index.generation import POINTER
 from assistant.pipeline import Assistant
 from assistant.records import Question
 from assistant.settings import Settings
+from assistant.text.language import language
 
 log = logging.getLogger(__name__)
 POLL_S = 2.0
 RETRY_S = 30
 _PROBE = Question("how long does back pain last")
-_UNSURE = Question("should I stay in bed")  # whose language the library is asked for, which loads when it is first needed
 
 
 class Serving:
@@ -69,7 +69,7 @@ class Serving:
         return True
 
     def _watch(self) -> None:
-        self.assistant.reply(_UNSURE)
+        language("should I stay in bed", [])  # words that leave it to the library, which loads when it is first needed
         while not self._stop.wait(POLL_S):
             self.refresh()
 

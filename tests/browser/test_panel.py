@@ -227,3 +227,37 @@ def test_panel_stores_nothing(host: Page) -> None:
     ask(frame(host), MASSAGE)
     assert frame(host).evaluate("localStorage.length + sessionStorage.length") == 0
     assert host.context.cookies() == []
+
+
+def test_whole_visit_needs_no_mouse_and_the_focus_is_never_lost(host: Page, panel_server: Server) -> None:
+    panel, keyboard = frame(host), host.keyboard
+    panel.evaluate("window.print = () => (window.printed = true)")
+    panel.evaluate("window.lost = 0; setInterval(() => document.hasFocus() && document.activeElement === document.body && window.lost++, 20)")
+
+    def walk(selector: str, key: str = "Tab", most: int = 40) -> None:
+        for _ in range(most):
+            if panel.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+            keyboard.press(key)
+        raise AssertionError(selector)
+
+    host.locator("iframe").focus()
+    tell(host, {"backline": 1, "type": "open"}, panel_server.url)
+    expect(panel.get_by_role("heading", level=1)).to_be_focused()
+    panel.evaluate("window.lost = 0")
+    walk("#bl-question")
+    keyboard.type(MASSAGE)
+    keyboard.press("Enter")
+    expect(panel.locator(".bl-lead .bl-cite")).to_be_visible()
+    keyboard.press("F6")
+    walk(".bl-cite")
+    keyboard.press("Enter")
+    expect(panel.locator(".bl-quote:not([hidden])")).to_have_count(1)
+    keyboard.press("Escape")
+    expect(panel.locator(".bl-quote:not([hidden])")).to_have_count(0)
+    walk("[data-do=print]")
+    keyboard.press("Enter")
+    assert panel.evaluate("window.printed")
+    assert panel.evaluate("window.lost") == 0
+    keyboard.press("Escape")
+    host.wait_for_function("window.heard.some((m) => m.type === 'close')")

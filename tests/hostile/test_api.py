@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from noise import ATTACKS, CANARY, texts, turns
 
-from assistant.pipeline import Assistant
-from assistant.records import Question, Reply, Turn
-from assistant.settings import Settings
+from assistant.pipeline import Assistant, EventStream
+from assistant.records import Question, Turn
+from assistant.settings import Settings, changed
 from assistant.web.server import create_app
 
 from .conftest import LOG_LINE
@@ -56,14 +56,15 @@ class _Held:
 
 @pytest.fixture(scope="module")
 def client(assistant: Assistant) -> Iterator[TestClient]:
-    with TestClient(create_app(_Held(assistant), chat=False), raise_server_exceptions=True) as client:  # type: ignore[arg-type]
+    unlimited = Assistant(assistant.corpus, assistant.index, changed(assistant.settings, rate_address=0))
+    with TestClient(create_app(_Held(unlimited), chat=False), raise_server_exceptions=True) as client:  # type: ignore[arg-type]
         yield client
 
 
 class _Broken(Assistant):
     """An assistant that fails with what was asked in its error, and in the error behind it."""
 
-    def reply(self, question: Question) -> Reply:
+    def stream(self, question: Question) -> EventStream:
         try:
             raise KeyError(question.text)
         except KeyError as error:
@@ -141,7 +142,8 @@ def test_failure_is_logged_by_its_kind_and_a_number_and_nothing_else(assistant: 
     assert response.headers["x-content-type-options"] == "nosniff"
     failed = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     assert len(failed) == 1
-    number = response.json()["detail"].split("(")[1].rstrip(")")
+    number = response.json()["request_id"]
+    assert number in response.json()["detail"]
     assert failed[0].startswith(f"request {number} failed: ValueError at ")
     assert CANARY not in response.text + _said(caplog)
 

@@ -260,3 +260,14 @@ def test_private_details_reach_neither_the_model_nor_the_reply(asking: Callable[
     reply = asking().reply(told)
     assert upstream.prompts and not any("900123" in prompt for prompt in upstream.prompts)
     assert reply.answer and reply.message.startswith(str(mini_corpus.wording["private_note"]))
+
+
+def test_session_that_was_closed_begins_no_call_and_keeps_nobody_waiting(asking: Callable[..., Assistant], upstream: Upstream) -> None:
+    upstream.mode = "endless"
+    events = asking(llm_total_ms=20_000).stream(Question("does heat help low back pain"))
+    events.cancel()
+    begun = time.monotonic()
+    kinds = [type(event).__name__ for event in events]
+    assert kinds[-1] == "Done"
+    assert time.monotonic() - begun < 5
+    assert "reword" not in upstream.calls

@@ -437,9 +437,8 @@
 
     function helpful(button, turn) {
       for (const other of button.parentElement.querySelectorAll("[data-helpful]")) other.setAttribute("aria-pressed", String(other === button));
-      const headers = { "Content-Type": "application/json", ...(token && { "X-Backline-Token": token }) };
-      const body = JSON.stringify({ id: turn.reply.id, helpful: button.dataset.helpful === "yes", ...(app.dataset.site && { site: app.dataset.site }) });
-      fetch("/api/v1/feedback", { method: "POST", headers, body, keepalive: true }).catch(() => {}); // a count that is lost harms nobody
+      const body = JSON.stringify({ id: turn.reply.id, helpful: button.dataset.helpful === "yes" });
+      fetch("/api/v1/feedback", { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true }).catch(() => {}); // a count that is lost harms nobody
       $(".bl-said", turn.node).textContent = words.thanks;
       announce(words.thanks);
     }
