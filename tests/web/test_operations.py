@@ -177,7 +177,6 @@ def test_every_example_of_a_body_is_accepted(developing: httpx.Client, descripti
             continue
         reference = methods["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         examples = description["components"]["schemas"][reference.rpartition("/")[2]].get("examples", [])
-        assert examples, path
         for example in examples:
             response = developing.post(path, json=example, headers={"x-backline-token": found[1]})
             assert response.is_success, (path, response.text)
