@@ -173,7 +173,7 @@ def test_every_example_of_a_body_is_accepted(developing: httpx.Client, descripti
     assert found
     tried = 0
     for path, methods in description["paths"].items():
-        if "post" not in methods:
+        if "post" not in methods or not path.startswith("/api/v1/"):
             continue
         reference = methods["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         examples = description["components"]["schemas"][reference.rpartition("/")[2]].get("examples", [])
