@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -30,6 +31,7 @@ router = APIRouter()
 STATIC = Path(__file__).parent / "static"
 NOT_KEPT = ("advice", "clinic")  # two thirds of the cards; a therapist reads them on their own pages
 _MADE: WeakKeyDictionary[Assistant, dict[str, tuple[bytes, str]]] = WeakKeyDictionary()  # compressed, with the ETag
+_MAKING = threading.Lock()  # page and worker ask at once; it takes seconds
 _KEPT = {"Cache-Control": "no-cache"}  # kept, and asked for again with its ETag
 
 
@@ -135,10 +137,11 @@ def _cards(assistant: Assistant) -> dict[str, Any]:
 def _kept(request: Request, name: Literal["catalogue", "cards"], make: Callable[[Assistant], dict[str, Any]]) -> Response:
     """A response that is made once for each state of the corpus, compressed, and not sent again to a browser that has it."""
     assistant = _assistant(request)
-    made = _MADE.setdefault(assistant, {})
-    if name not in made:
-        body = gzip.compress(json.dumps(make(assistant), ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)
-        made[name] = (body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+    with _MAKING:
+        made = _MADE.setdefault(assistant, {})
+        if name not in made:
+            body = gzip.compress(json.dumps(make(assistant), ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)
+            made[name] = (body, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
     body, tag = made[name]
     headers = {**_KEPT, "ETag": tag, "Vary": "Accept-Encoding"}
     if tag in request.headers.get("if-none-match", ""):

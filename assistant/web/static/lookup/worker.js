@@ -1,6 +1,6 @@
 // Keeps the lookup page for when there is no network: the newest answer is shown and kept, and the kept one when there is none.
-const NAME = "backline-lookup-1";
-const FIRST = ["/lookup", "/ui/backline.css", ...["lookup.css", "page.js", "finder.js", "store.js", "shelf.js"].map((name) => `/ui/lookup/${name}`), "/api/v1/lookup/catalogue", "/api/v1/lookup/cards"];
+const NAME = "backline-lookup-2";
+const FIRST = ["/lookup", "/ui/backline.css", "/ui/conversation.css", ...["lookup.css", "page.js", "finder.js", "store.js", "shelf.js"].map((name) => `/ui/lookup/${name}`), "/api/v1/lookup/catalogue", "/api/v1/lookup/cards"];
 const KEPT = /^\/(?:lookup$|ui\/|figure\/|api\/v1\/lookup\/)/;
 const WAIT_MS = 4000;
 
