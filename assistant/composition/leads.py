@@ -66,7 +66,13 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
         chosen = next((hit for hit in same if asks_amount(hit.section.heading)), first)
     elif asks_yes_or_no(asked.text) and not _opens_with_verdict(first.section):
         chosen = next(
-            (hit for hit in same if _opens_with_verdict(hit.section) and asked.share(hit.section.heading) >= asked.share(first.section.heading)),
+            (
+                hit
+                for hit in same
+                if _opens_with_verdict(hit.section)
+                and _fits(asked, hit.section)
+                and asked.share(hit.section.heading) >= asked.share(first.section.heading)
+            ),
             first,
         )
     if chosen is first and same:
@@ -81,9 +87,13 @@ def _opens_with_verdict(section: Section) -> bool:
 
 def lead_text(asked: Asked, section: Section, sentence: Sentence) -> str:
     """The lead as shown: with its opening yes or no only where the question asks what the heading asks."""
+    return sentence.text if _fits(asked, section) else as_statement(sentence.text)
+
+
+def _fits(asked: Asked, section: Section) -> bool:
+    """Whether a yes or no to the section's heading is one to the question."""
     about = asked.holds(section.heading) >= _SAME_SUBJECT
-    fits = about and asks_yes_or_no(asked.text) and leaning(asked.text) == leaning(section.heading) and not _CHOICE.search(asked.text)
-    return sentence.text if fits else as_statement(sentence.text)
+    return about and asks_yes_or_no(asked.text) and leaning(asked.text) == leaning(section.heading) and not _CHOICE.search(asked.text)
 
 
 def lead_first(asked: Asked, statements: Sequence[Sentence]) -> list[Sentence]:
