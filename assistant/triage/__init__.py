@@ -1,6 +1,6 @@
 """Question + red flags → Triage. Runs before everything else, on every path, and needs no network.
 
-Order: every user turn as written is cleaned and read by the rules; the present message also goes to the example vote. A yes in the safety
+Order: every user turn as written is cleaned and read by the rules; the present message and the newest ones before it also go to the example vote. A yes in the safety
 check is a match too. The highest level wins. Nothing that anybody writes lowers a level that was reached.
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
 
 from assistant.corpus import Corpus
 from assistant.models import Embedder, Vectors
@@ -22,6 +24,7 @@ from assistant.triage.vote import ExampleVote, Said
 MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its beginning and its end
 MIN_VOTES, MAX_VOTES = 4, 12  # sentences of a short and of a long message that are embedded; each takes about 5 ms
 _CHARS_PER_VOTE = 125
+EARLIER_TURNS = 4  # the newest earlier turns that are voted on as well, each as a short message
 _MAX_SENTENCE_CHARS = 400
 _CERTAIN = ("rule", "check", "example")
 
@@ -57,7 +60,7 @@ class TriageEngine:
             embed: Embeds sentences; by default the engine's embedder. A caller passes its own to share the work with retrieval.
         """
         now = _ordered((*self.read_text(question.text, embed), *self._answered(question)))
-        earlier = self._earlier(question)
+        earlier = self._earlier(question, embed)
         if earlier and earlier[0].level > (now[0].level if now else Level.NONE):
             return Triage(earlier[0].level, earlier, earlier=True)
         return Triage(now[0].level if now else Level.NONE, now)
@@ -101,19 +104,37 @@ class TriageEngine:
         together = self._rules.read(_readable(f"{said.text}\n{' '.join(row.statement for row in yes)}")).matches
         return alone + tuple(match for match in together if match.level > max(other.level for other in alone))
 
-    def _earlier(self, question: Question) -> tuple[Match, ...]:
-        """Matches of earlier user turns, by rule and by the safety check, since the person last said that they had been checked."""
+    def _earlier(self, question: Question, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
+        """Matches of earlier user turns since the person last said that they had been checked: by rule and by the safety check, and of the newest also by vote."""
         found: tuple[Match, ...] = ()
+        heard: list[list[Said]] = []
         for turn in question.history:
             if turn.role != "user":
                 continue
             if self.says_checked(turn.text):
-                found = ()
+                found, heard = (), []
             plain = _readable(turn.text)
-            reached = _ordered((*self._with_unmasked(self._rules.read(plain).matches, plain), *self._answered(turn)))
+            reading = self._rules.read(plain)
+            reached = _ordered((*self._with_unmasked(reading.matches, plain), *self._answered(turn)))
             if reached and (not found or reached[0].level > found[0].level):
                 found = reached
-        return () if self.says_checked(question.text) else found
+            heard.append(_voters(plain, reading, most=MIN_VOTES))
+        if self.says_checked(question.text):
+            return ()
+        voted = () if found and found[0].level is Level.EMERGENCY else self._vote_each(heard[-EARLIER_TURNS:], embed)
+        return _ordered((*found, *voted))
+
+    def _vote_each(self, turns: Sequence[list[Said]], embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
+        """What the sentences of several turns raise, each turn by itself."""
+        embed = embed or (self._embedder.embed if self._embedder else None)
+        turns = [sentences for sentences in turns if sentences]
+        if self._votes is None or embed is None or not turns:
+            return ()
+        vectors = embed([sentence.text for sentences in turns for sentence in sentences])
+        ends = np.cumsum([len(sentences) for sentences in turns])
+        return tuple(
+            match for sentences, end in zip(turns, ends, strict=True) for match in self._votes.vote(sentences, vectors[end - len(sentences) : end])
+        )
 
     def says_checked(self, text: str) -> bool:
         """Whether a sentence says that somebody who can has looked, lately, and that it was clear."""
@@ -136,13 +157,13 @@ def _readable(text: str) -> str:
     return clean(text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}")
 
 
-def _voters(plain: str, reading: Reading) -> list[Said]:
+def _voters(plain: str, reading: Reading, most: int | None = None) -> list[Said]:
     """The English sentences of a message, as many as may vote; those that touch the lexicon, and say more of what it knows, come first."""
     places: dict[int, list[int]] = {}
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
     order = {n: place for place, n in enumerate(sorted(places))}
-    count = max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
+    count = most or max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
     chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count])
     spoken = [Said(order[n], plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS], reading.features.get(n, frozenset())) for n in chosen]
     return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]

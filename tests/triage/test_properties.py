@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from assistant import settings as settings_door
 from assistant.pipeline import Assistant
-from assistant.records import Level, Question
+from assistant.records import Level, Question, Turn
 from assistant.triage import TriageEngine
 
 MINIMISING = [
@@ -121,3 +122,14 @@ def test_whatever_is_added_takes_no_level_away_that_the_examples_gave(assistant:
     text = data.draw(st.sampled_from([e.text for e in assistant.corpus.examples if e.level is Level.URGENT and e.language == "en"]))
     more = data.draw(st.sampled_from([*MINIMISING, "Which pillow is best?"]))
     assert level(assistant._triage, f"{text}. {more}") >= level(assistant._triage, f"{text}.")
+
+
+def test_level_that_the_examples_alone_raised_stays_for_the_next_messages(assistant: Assistant) -> None:
+    """Examples that no rule reads, each as a short message: the card does not go away when something else is asked."""
+    read = assistant._triage.read
+    texts = [e.text for e in assistant.corpus.examples if e.language == "en" and e.level > Level.NONE and len(e.text) < 120]
+    told = ((text, read(Question(text))) for text in texts[::7])
+    voted = list(islice(((text, t.level) for text, t in told if t.matches and all(match.by == "example" for match in t.matches)), 30))
+    assert len(voted) == 30
+    lost = [text for text, level in voted if read(Question("and what cushion is good?", (Turn("user", text),))).level < level]
+    assert not lost
