@@ -61,7 +61,7 @@ from assistant.text.personal import hide, private_details, without_private
 from assistant.text.questions import parts, question_in
 from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
-from assistant.triage.cards import card_for
+from assistant.triage.cards import card_for, stands_alone
 from assistant.verification import Verifier, verify
 
 log = logging.getLogger(__name__)
@@ -256,7 +256,7 @@ class Assistant:
     def _session(self, case: _Case) -> tuple[Session | None, str | None]:
         """A place at the chat model, or why there is none: no model, nothing for it to read, or the model is busy."""
         text = case.question.text
-        if self._chat is None or case.triage.level is Level.EMERGENCY or len(text) > self.settings.max_question_chars or not has_words(text):
+        if self._chat is None or stands_alone(case.triage, self.corpus) or len(text) > self.settings.max_question_chars or not has_words(text):
             return None, None
         try:
             return self._chat.session(), None
@@ -266,7 +266,7 @@ class Assistant:
     def _begun(self, case: _Case, rewrite: str = "") -> Reply | _Draft:
         """Everything up to an extractive answer that is verified, or the reply where there is none. `rewrite` is for retrieval alone."""
         question, triage, clock = case.question, case.triage, case.clock
-        if triage.level is Level.EMERGENCY:
+        if stands_alone(triage, self.corpus):
             return self._card_alone(question, triage, clock)
         if len(question.text) > self.settings.max_question_chars:
             return self._too_long(question, triage, clock)

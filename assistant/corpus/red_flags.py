@@ -74,10 +74,11 @@ class CardLevelRow(_Row):
 
 
 class CardRow(_Row):
-    """A file of cards/."""
+    """A file of cards/. With `alone`, nothing is shown beside it at any level."""
 
     id: str
     version: str
+    alone: bool = False
     sources: list[str]
     reviewed: str | None
     reviewer: str

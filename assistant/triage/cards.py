@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from assistant.corpus import Corpus
+from assistant.corpus.red_flags import CardRow
 from assistant.corpus.reference import Region
-from assistant.records import Card, Phone, Triage
+from assistant.records import Card, Level, Match, Phone, Triage
 from assistant.text.normalise import without_links
 
 MAX_BECAUSE = 3
@@ -19,10 +20,8 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
     """
     if not triage.matches:
         return None
-    top = [match for match in triage.matches if match.level == triage.level]
-    first = min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by == "example", triage.matches.index(m)))
-    flag = next(flag for flag in corpus.red_flags if flag.id == first.flag_id)
-    row = corpus.cards[flag.card]
+    top, first = _top(triage)
+    row = _row(first, corpus)
     texts = row.levels[triage.level.word]  # type: ignore[index]
     region = corpus.region(region_code)
     words = region.words()
@@ -40,6 +39,21 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
         version=row.version,
         source_ids=tuple(row.sources),
     )
+
+
+def stands_alone(triage: Triage, corpus: Corpus) -> bool:
+    """Whether nothing is shown beside the card: in an emergency, and where the card says so."""
+    return triage.level is Level.EMERGENCY or bool(triage.matches and _row(_top(triage)[1], corpus).alone)
+
+
+def _top(triage: Triage) -> tuple[list[Match], Match]:
+    """The matches of the highest level, and the one whose card is shown."""
+    top = [match for match in triage.matches if match.level == triage.level]
+    return top, min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by == "example", triage.matches.index(m)))
+
+
+def _row(match: Match, corpus: Corpus) -> CardRow:
+    return corpus.cards[next(flag for flag in corpus.red_flags if flag.id == match.flag_id).card]
 
 
 def _own_words(found: Iterable[str]) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from assistant.corpus import Corpus
 from assistant.errors import RedFlagInvalid
 from assistant.index.generation import Index
 from assistant.models import Vectors
-from assistant.records import SAFETY_CHECK, Level, Question, Turn
+from assistant.records import SAFETY_CHECK, Level, Match, Question, Triage, Turn
 from assistant.triage import MAX_CHARS, MAX_VOTES, MIN_VOTES, TriageEngine
+from assistant.triage.cards import stands_alone
 
 SADDLE = "I am numb between my legs and my back hurts"
 WEIGHT = "lost a stone without trying and my back aches"
@@ -263,3 +264,12 @@ def test_sign_with_a_malformed_pattern_is_refused(mini_corpus: Corpus) -> None:
     broken = flag.model_copy(update={"signs": [flag.signs[0].model_copy(update={"any": ["<nowhere>"]})]})
     with pytest.raises(RedFlagInvalid, match="nowhere"):
         TriageEngine(replace(mini_corpus, red_flags=(broken,)))
+
+
+def test_card_for_suicidal_thoughts_stands_alone_at_every_level(mini_corpus: Corpus) -> None:
+    flag = mini_corpus.red_flags[0]
+    low = Triage(Level.URGENT, (Match(flag.id, "sign", Level.URGENT, "words"),))
+    assert not stands_alone(low, mini_corpus)
+    alone = replace(mini_corpus, cards={**mini_corpus.cards, flag.card: mini_corpus.cards[flag.card].model_copy(update={"alone": True})})
+    assert stands_alone(low, alone)
+    assert stands_alone(Triage(Level.EMERGENCY, (Match(flag.id, "sign", Level.EMERGENCY, "words"),)), mini_corpus)
