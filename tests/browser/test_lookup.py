@@ -56,6 +56,14 @@ def reloaded(page: Page) -> None:
     expect(page.locator("#lk-text")).to_be_focused()
 
 
+def kept(page: Page, path: str) -> None:
+    """Wait until the page's worker has kept a file; a promise is true before it is kept, so `wait_for_function` does not wait for it."""
+    deadline = time.monotonic() + 60
+    while not page.evaluate("path => caches.match(path).then(Boolean)", path):
+        assert time.monotonic() < deadline, f"{path} was not kept"
+        page.wait_for_timeout(100)
+
+
 def typed(page: Page, text: str) -> None:
     page.keyboard.type(text)
     expect(page.locator("#lk-count")).to_contain_text("found")
@@ -260,10 +268,10 @@ def test_it_works_without_a_network_after_the_first_load(browser: Browser, serve
         page = context.new_page()
         page.goto(f"{server.url}/lookup")
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        page.wait_for_function("() => caches.match('/api/v1/lookup/cards').then(Boolean)")
+        kept(page, "/api/v1/lookup/cards")
         page.wait_for_function("() => !!navigator.serviceWorker.controller")
         reloaded(page)
-        page.wait_for_function("() => caches.match('/figure/hip-flexor-stretch.svg').then(Boolean)")
+        kept(page, "/figure/hip-flexor-stretch.svg")
         context.set_offline(True)
         reloaded(page)
         page.keyboard.type("hip flexor")
@@ -274,6 +282,7 @@ def test_it_works_without_a_network_after_the_first_load(browser: Browser, serve
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         expect(page.locator("#lk-title")).to_have_text(STRETCH)
+        page.locator(".lk-card .bl-figure").scroll_into_view_if_needed()
         page.wait_for_function("() => document.querySelector('.lk-card .bl-figure').naturalWidth > 0")
     finally:
         context.close()
