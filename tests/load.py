@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from running import Server, started
+from running import Server, run_apart, started
 
 CHAT = "/api/v1/chat"
 QUESTIONS = (
@@ -124,7 +124,7 @@ def run(visitors: int = 200, seconds: float = 60, read_s: tuple[float, float] = 
     with tempfile.TemporaryDirectory() as folder:
         environ = {"BACKLINE_PROXIES": "1", "BACKLINE_RATE_ADDRESS": "60", **environ}
         with started(("-m", "assistant", "serve"), log=Path(folder) / "log", environ=environ) as server:
-            return asyncio.run(send(server, visitors, seconds, read_s))
+            return run_apart(send(server, visitors, seconds, read_s))
 
 
 def main() -> int:

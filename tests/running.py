@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import os
@@ -9,18 +10,27 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 
+T = TypeVar("T")
 ROOT = Path(__file__).parent.parent
 START_LIMIT_S = 60
 STOP_LIMIT_S = 15
 LISTED = "https://clinic.example"  # an origin that may call the API of the servers here
 UNLIMITED = {"BACKLINE_RATE_ADDRESS": "0", "BACKLINE_RATE_SITE": "0"}  # tests ask more in a minute than a person does
+
+
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run` in a thread of its own: this one has a running loop as long as Playwright's browser is open."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass(frozen=True, slots=True)

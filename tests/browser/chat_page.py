@@ -74,8 +74,10 @@ class Chat:
             seen.clear()
 
     def ask(self, text: str) -> Locator:
-        """Type a question, send it, and wait for what comes back."""
+        """Type a question, send it once the answer before has come, and wait for what comes back."""
         before = self.turns.count()
+        if before:
+            expect(self.last.locator(".bl-body:not([aria-busy])")).not_to_be_empty()
         self.box.fill(text)
         self.box.press("Enter")
         expect(self.turns).to_have_count(before + 1)

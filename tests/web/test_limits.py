@@ -14,7 +14,7 @@ import httpx
 import pytest
 from fastapi import Request
 from homes import MINI
-from running import Server, started
+from running import Server, run_apart, started
 
 from assistant.errors import SettingsError
 from assistant.settings import Settings
@@ -72,7 +72,7 @@ def test_questions_are_counted_for_each_address() -> None:
                 assert 1 <= int(problem.headers["Retry-After"]) <= 60
         return outcomes
 
-    assert asyncio.run(ask()) == ["", "", "", "rate-limited"]
+    assert run_apart(ask()) == ["", "", "", "rate-limited"]
 
 
 # --- bounded work -------------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def test_gate_lets_in_what_it_has_places_for_and_lets_few_wait() -> None:
         assert gate.waiting == 0
         return outcomes
 
-    outcomes = asyncio.run(crowd())
+    outcomes = run_apart(crowd())
     assert (outcomes.count("in"), outcomes.count("busy")) == (5, 5)
 
 
@@ -117,7 +117,7 @@ def test_place_is_given_back_by_who_fails_or_is_cancelled() -> None:
         async with gate.place():
             pass
 
-    asyncio.run(fail())
+    run_apart(fail())
 
 
 # --- over HTTP ----------------------------------------------------------------------------------------------------------

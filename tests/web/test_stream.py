@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import time
@@ -15,7 +14,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from models.server import Upstream, serve
-from running import Server, started
+from running import Server, run_apart, started
 
 from assistant.errors import ModelFailed
 from assistant.pipeline import Assistant, EventStream
@@ -151,7 +150,7 @@ def test_silence_is_filled_with_a_sign_of_life(mini_assistant: Assistant) -> Non
     async def read_all() -> list[str]:
         return [piece async for piece in sent(mini_assistant.stream(Question("does heat help low back pain")), slowly(), heartbeat_s=0.1)]
 
-    pieces = asyncio.run(read_all())
+    pieces = run_apart(read_all())
     assert pieces[-1] == "late"
     assert set(pieces[:-1]) == {": keep-alive\n\n"}
 
@@ -173,7 +172,7 @@ def test_end_of_the_client_closes_the_events(mini_assistant: Assistant) -> None:
         await anext(stream)
         await stream.aclose()
 
-    asyncio.run(read_one())
+    run_apart(read_one())
     assert closed == [True]
 
 
