@@ -18,6 +18,9 @@ run: $(VENV)/run.stamp
 	$(BIN)/backline index build
 	$(BIN)/python app.py
 
+# as `backline` serves: many small products, one after the other, for which more threads only wait for each other
+test test-long: export OPENBLAS_NUM_THREADS := 1
+
 test: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

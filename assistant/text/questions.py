@@ -42,6 +42,7 @@ KINDS = tuple(_KINDS)
 _KIND_CUES = tuple(re.compile(cue) for cue in _KINDS.values())
 _TELLS = re.compile(r"\b(?:i|im|i'm|ive|i've|my|we|he|she|hes|shes|its|it's|have|had|got|is|are|was)\b", re.IGNORECASE)
 _WH_FIRST = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH})\b", re.IGNORECASE)
+_MAX_TOLD = 4  # statements that stand before a question and go along with it
 _MIN_PART = 3  # words; fewer ask nothing that can be searched for
 _GOOD = re.compile(
     r"\b(?:ok|okay|safe|safely|fine|good|helps?|helpful|allowed|worth|works?|better|best|useful|effective|necessary|needed?|recommended|beneficial|heals?)\b",
@@ -74,7 +75,7 @@ def parts(text: str) -> list[str]:
     for n, piece in enumerate(pieces):
         asks = bool(_ASKS.match(piece)) or (n + 1 < len(pieces) and bool(_GOES_ON.match(pieces[n + 1])) and not _TELLS.search(piece))
         if asks and len(_JOINER.sub("", piece, count=1).split()) >= _MIN_PART - (1 if _JOINER.match(piece) and _WH_FIRST.match(piece) else 0):
-            asked.append(", ".join((*told, piece)))
+            asked.append(", ".join((*told[-_MAX_TOLD:], piece)))
         elif piece and len(piece.split()) >= _MIN_PART:
             told.append(piece)
     return asked if len(asked) > 1 else [text]

@@ -49,7 +49,7 @@ def promises(assistant: Assistant) -> Callable[[str, Reply], None]:
     schema = Draft202012Validator(json.loads((ROOT / "tests" / "reply.schema.json").read_text("utf-8")))
     corpus = assistant.corpus
     ours = {source.url for source in corpus.sources.values() if source.url}
-    links = re.compile(r"/source/[a-z0-9-]+#[a-z0-9-]+|/help(?:\?.*)?|#[a-z0-9-]*|tel:\+?\d+")
+    links = re.compile(r"/source/[a-z0-9-]+#[a-z0-9-]+|/(?:handout|programme)/[a-z0-9-]+|/help(?:\?.*)?|#[a-z0-9-]*|tel:\+?\d+")
 
     def check(text: str, reply: Reply) -> None:
         content = as_dict(reply)

@@ -148,16 +148,6 @@ def test_failure_is_logged_by_its_kind_and_a_number_and_nothing_else(assistant: 
     assert CANARY not in response.text + _said(caplog)
 
 
-def test_failure_in_the_chat_is_logged_by_its_kind_alone(assistant: Assistant, caplog: pytest.LogCaptureFixture) -> None:
-    from assistant.web.chat import answer_all
-
-    broken = _Broken(assistant.corpus, assistant.index, assistant.settings)
-    ((_, said),) = answer_all(broken, [f"my {CANARY} hurts"], "GB")
-    assert said == assistant.corpus.say("broken")
-    assert "ValueError" in _said(caplog)
-    assert CANARY not in _said(caplog)
-
-
 def test_public_attacks_over_http_are_all_answered_or_refused(client: TestClient) -> None:
     for attack in ATTACKS[::8]:
         assert client.post(CHAT, json={"message": attack}).status_code in (200, 422)
