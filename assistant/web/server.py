@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -122,6 +123,8 @@ def run(settings: Settings, *, patient: bool = False) -> None:
     """
     number_log_lines()
     listener = _listen(settings.host, settings.port)
+    if not patient:
+        gc.disable()  # what is made while the server opens stays; looking through it again and again takes half a second
     try:
         opening = Opening(lambda: create_app(Serving(settings)), ready=lambda: _say_ready(settings), failed=lambda: _end(server), patient=patient)
         config = uvicorn.Config(
@@ -133,10 +136,13 @@ def run(settings: Settings, *, patient: bool = False) -> None:
         if opening.error:
             raise opening.error
     finally:
+        gc.enable()
         listener.close()
 
 
 def _say_ready(settings: Settings) -> None:
+    gc.freeze()
+    gc.enable()
     print(f"Backline is ready: http://{settings.host}:{settings.port}", flush=True)  # noqa: T201 - the one line that tells a person where to look
 
 
