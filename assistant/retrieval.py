@@ -197,11 +197,11 @@ class Retriever:
         named = self._named(text)
         if not (focus or named or _ASKS_HOW.search(text.lower())):
             order = order - self._fit.exercise * self._exercise
-        cued = [name for part in parts(text) for name in self._cued(part)]
         first = int(np.argmax(np.where(self._for[audience], order, -np.inf)))
-        if cued and not named and self._exercise[first]:
+        if self._exercise[first] and not named:
             document = self._index.sections[first].document_id
-            order[[row for row in self._of_facet[cued[0]] if self._index.sections[row].document_id == document]] += self._fit.facet
+            cued = [name for part in parts(text) for name in self._cued(part)][:1]
+            order[[row for name in cued for row in self._of_facet[name] if self._index.sections[row].document_id == document]] += self._fit.facet
         return np.asarray(order, np.float32)
 
     def _chance(self, fused: float) -> float:

@@ -60,6 +60,8 @@ class TriageEngine:
             embed: Embeds sentences; by default the engine's embedder. A caller passes its own to share the work with retrieval.
         """
         now = _ordered((*self.read_text(question.text, embed), *self._answered(question)))
+        if now and now[0].level is Level.EMERGENCY:
+            return Triage(Level.EMERGENCY, now)
         earlier = self._earlier(question, embed)
         if earlier and earlier[0].level > (now[0].level if now else Level.NONE):
             return Triage(earlier[0].level, earlier, earlier=True)
@@ -107,7 +109,7 @@ class TriageEngine:
     def _earlier(self, question: Question, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
         """Matches of earlier user turns since the person last said that they had been checked: by rule and by the safety check, and of the newest also by vote."""
         found: tuple[Match, ...] = ()
-        heard: list[list[Said]] = []
+        heard: list[tuple[str, Reading]] = []
         for turn in question.history:
             if turn.role != "user":
                 continue
@@ -118,11 +120,12 @@ class TriageEngine:
             reached = _ordered((*self._with_unmasked(reading.matches, plain), *self._answered(turn)))
             if reached and (not found or reached[0].level > found[0].level):
                 found = reached
-            heard.append(_voters(plain, reading, most=MIN_VOTES))
+            heard.append((plain, reading))
         if self.says_checked(question.text):
             return ()
-        voted = () if found and found[0].level is Level.EMERGENCY else self._vote_each(heard[-EARLIER_TURNS:], embed)
-        return _ordered((*found, *voted))
+        if found and found[0].level is Level.EMERGENCY:
+            return found
+        return _ordered((*found, *self._vote_each([_voters(*said, most=MIN_VOTES) for said in heard[-EARLIER_TURNS:]], embed)))
 
     def _vote_each(self, turns: Sequence[list[Said]], embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
         """What the sentences of several turns raise, each turn by itself."""
