@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
@@ -46,11 +47,12 @@ class LookupIn(BaseModel):
 
 
 @router.post("/api/v1/lookup")
-def find(body: LookupIn, request: Request) -> dict[str, Any]:
-    """Items for what was typed, best first, with the counts of every filter."""
+async def find(body: LookupIn, request: Request) -> dict[str, Any]:
+    """Items for what was typed, best first, with the counts of every filter. It takes a place like an answer; what is typed is not counted key by key."""
     assistant = _assistant(request)
     try:
-        got = assistant.lookup(body.text, body.filters, limit=body.limit, region=body.region)
+        async with request.app.state.gate.place():
+            got = await run_in_threadpool(assistant.lookup, body.text, body.filters, limit=body.limit, region=body.region)
     except FilterUnknown as error:
         raise Problem("invalid-request", str(error)) from error
     return {
