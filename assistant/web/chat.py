@@ -21,6 +21,7 @@ import gradio.route_utils
 import gradio.routes
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web import render
@@ -91,13 +92,16 @@ def build(serving: Serving) -> gr.Blocks:
     return page
 
 
-def mount(app: FastAPI, serving: Serving) -> FastAPI:
-    """Mount the page at `/`."""
+def page(serving: Serving) -> FastAPI:
+    """The page as an application of its own, to be mounted at `/`."""
     for module in (gradio.queueing, gradio.routes, gradio.route_utils):
         module.traceback = _Quiet
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    # Exactly this class: where Gradio finds it, it leaves out its own, which would let every origin read. No origin needs this page.
+    app.add_middleware(CORSMiddleware)
+    app.add_middleware(_Page, without_script=lambda: render.without_script(serving.assistant.corpus))
     mounted: FastAPI = gr.mount_gradio_app(
         app, build(serving), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=1, allowed_paths=[], enable_monitoring=False, mcp_server=False,
         ssr_mode=False, pwa=False, theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
     )  # fmt: skip
-    mounted.add_middleware(_Page, without_script=lambda: render.without_script(serving.assistant.corpus))
     return mounted

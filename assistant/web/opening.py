@@ -1,10 +1,15 @@
-"""The server while it opens: it is alive at once, and ready when corpus and index are open and one question was answered."""
+"""What opens while the server already runs.
+
+The server is alive at once, and ready when corpus and index are open and one question was answered. The chat page, for which a large library
+must be loaded, opens after that: until then the API already answers, and who asks for the page waits for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
@@ -18,6 +23,57 @@ from assistant.web.security import SecurityHeaders
 
 log = logging.getLogger(__name__)
 TRY_AGAIN_S = 5.0
+PAGE_LIMIT_S = 60.0
+
+
+class LaterPage:
+    """A part of the application that opens in a thread while the rest of it serves; requests for it wait until it is open.
+
+    Args:
+        open_app: Opens the part; it runs in a thread.
+        ready: Called when it is open.
+        failed: Called with the error when it cannot be opened; whoever waits gets the problem `failed`.
+    """
+
+    def __init__(self, open_app: Callable[[], FastAPI], *, ready: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        self._open, self._ready, self._failed = open_app, ready, failed
+        self._app: FastAPI | None = None
+        self._settled = asyncio.Event()
+        self._stop = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on as soon as there is something to pass it on to."""
+        if self._app is None:
+            try:
+                await asyncio.wait_for(self._settled.wait(), PAGE_LIMIT_S)
+            except TimeoutError:
+                raise Problem("starting", headers={"Retry-After": "5"}) from None
+        if self._app is None:
+            raise Problem("failed")
+        await self._app(scope, receive, send)
+
+    @asynccontextmanager
+    async def live(self) -> AsyncIterator[None]:
+        """Open it behind what runs inside, and close it at the end."""
+        work = asyncio.create_task(self._serve())
+        try:
+            yield
+        finally:
+            self._stop.set()
+            await work
+
+    async def _serve(self) -> None:
+        """Its life begins and ends in one task."""
+        try:
+            app = await asyncio.to_thread(self._open)
+            async with app.router.lifespan_context(app):
+                self._app = app
+                self._settled.set()
+                self._ready()
+                await self._stop.wait()
+        except Exception as error:  # noqa: BLE001 - the rest serves on or ends, as whoever is told decides
+            self._settled.set()
+            self._failed(error)
 
 
 class Opening:
@@ -25,13 +81,12 @@ class Opening:
 
     Args:
         open_app: Opens the application; it runs in a thread.
-        ready: Called when it is open.
         failed: Called when it cannot be opened; `error` says why.
         patient: Try again instead, until it can be opened.
     """
 
-    def __init__(self, open_app: Callable[[], FastAPI], *, ready: Callable[[], None], failed: Callable[[], None], patient: bool = False) -> None:
-        self._open, self._ready, self._failed, self._patient = open_app, ready, failed, patient
+    def __init__(self, open_app: Callable[[], FastAPI], *, failed: Callable[[], None], patient: bool = False) -> None:
+        self._open, self._failed, self._patient = open_app, failed, patient
         self._app: FastAPI | None = None
         self._closed: ASGIApp = RequestIds(SecurityHeaders(_not_yet))
         self._stop = asyncio.Event()
@@ -61,11 +116,14 @@ class Opening:
                 return
             async with app.router.lifespan_context(app):
                 self._app = app
-                self._ready()
                 await self._stop.wait()
         except Exception as error:  # noqa: BLE001 - whoever started the server raises it
-            self.error = error
-            self._failed()
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Keep the error for whoever started the server, and say that it cannot go on."""
+        self.error = error
+        self._failed()
 
     async def _opened(self) -> FastAPI | None:
         while not self._stop.is_set():

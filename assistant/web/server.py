@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import gc
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import uvicorn
@@ -22,7 +22,7 @@ from assistant.sites import Sites
 from assistant.web import about, api, handout, lookup, pages, programme, sites
 from assistant.web.admission import Gate, Rates
 from assistant.web.metrics import Metrics
-from assistant.web.opening import Opening
+from assistant.web.opening import LaterPage, Opening
 from assistant.web.problems import Care, Problem, care
 from assistant.web.receiving import Receiving
 from assistant.web.requests import HEADER, RequestIds, number_log_lines
@@ -34,19 +34,22 @@ from assistant.web.widget import routes as widget
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
+def create_app(serving: Serving, chat: LaterPage | None = None) -> FastAPI:
     """The application.
 
     Args:
         serving: The assistant that answers.
-        chat: Mount the Gradio chat at `/`; tests of the API leave it out to start faster.
+        chat: The page at `/`; without one there is the API with all other pages.
     """
     settings = serving.assistant.settings
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         serving.watch()
-        yield
+        async with AsyncExitStack() as stack:
+            if chat:
+                await stack.enter_async_context(chat.live())
+            yield
         serving.close()
 
     app = FastAPI(title="Backline", docs_url=None, redoc_url=None, openapi_url=OPENAPI if settings.development else None, lifespan=lifespan)
@@ -70,9 +73,7 @@ def create_app(serving: Serving, *, chat: bool = True) -> FastAPI:
     app.add_exception_handler(HTTPException, api.on_http_error)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     if chat:
-        from assistant.web.chat import mount
-
-        app = mount(app, serving)
+        app.mount("/", chat)
     _secure(app, serving)
     return app
 
@@ -98,7 +99,6 @@ def _secure(app: FastAPI, serving: Serving) -> None:
 
     closed = tuple(path for path in CLOSED_PATHS if path != OPENAPI or not settings.development)
     app.add_middleware(KnownOrigins)
-    # Exactly this class: where Gradio finds it, it leaves out its own, which would let every origin read.
     app.add_middleware(
         CORSMiddleware, allow_origins=app.state.origins, allow_methods=["GET", "POST"], allow_headers=["content-type", TOKEN_HEADER],
         expose_headers=[HEADER, "Retry-After"],
@@ -126,7 +126,7 @@ def run(settings: Settings, *, patient: bool = False) -> None:
     if not patient:
         gc.disable()  # what is made while the server opens stays; looking through it again and again takes half a second
     try:
-        opening = Opening(lambda: create_app(Serving(settings)), ready=lambda: _say_ready(settings), failed=lambda: _end(server), patient=patient)
+        opening = Opening(lambda: _open(settings, failed=opening.fail), failed=lambda: _end(server), patient=patient)
         config = uvicorn.Config(
             opening, http=Receiving, ws="none", lifespan="on", log_level="warning", access_log=False, server_header=False, proxy_headers=False,
             timeout_keep_alive=10, timeout_graceful_shutdown=8,
@@ -138,6 +138,19 @@ def run(settings: Settings, *, patient: bool = False) -> None:
     finally:
         gc.enable()
         listener.close()
+
+
+def _open(settings: Settings, *, failed: Callable[[Exception], None]) -> FastAPI:
+    """The application with the chat page, which opens when the rest already answers."""
+    serving = Serving(settings)
+
+    def page() -> FastAPI:
+        serving.warm()
+        from assistant.web import chat  # the slowest library of all
+
+        return chat.page(serving)
+
+    return create_app(serving, LaterPage(page, ready=lambda: _say_ready(settings), failed=failed))
 
 
 def _say_ready(settings: Settings) -> None:

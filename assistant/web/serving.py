@@ -36,8 +36,11 @@ class Serving:
         self._not_before = 0.0
         self._pointed = self._pointer()
         self.assistant = Assistant.open(settings)
-        self.assistant.lookup(_PROBE.text)
         self.assistant.reply(_PROBE)  # the first question of a visitor finds everything warm
+
+    def warm(self) -> None:
+        """Do what the first lookup would have to wait for; replies need none of it."""
+        self.assistant.lookup(_PROBE.text)
 
     def watch(self) -> None:
         """Look for a new generation every two seconds, until `close`."""

@@ -57,7 +57,7 @@ class _Held:
 @pytest.fixture(scope="module")
 def client(assistant: Assistant) -> Iterator[TestClient]:
     unlimited = Assistant(assistant.corpus, assistant.index, changed(assistant.settings, rate_address=0))
-    with TestClient(create_app(_Held(unlimited), chat=False), raise_server_exceptions=True) as client:  # type: ignore[arg-type]
+    with TestClient(create_app(_Held(unlimited)), raise_server_exceptions=True) as client:  # type: ignore[arg-type]
         yield client
 
 
@@ -135,7 +135,7 @@ def test_other_methods_are_not_found(client: TestClient, method: str) -> None:
 def test_failure_is_logged_by_its_kind_and_a_number_and_nothing_else(assistant: Assistant, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     broken = _Broken(assistant.corpus, assistant.index, Settings(home=assistant.settings.home, corpus=MINI))
-    with TestClient(create_app(_Held(broken), chat=False), raise_server_exceptions=True) as client:  # type: ignore[arg-type]
+    with TestClient(create_app(_Held(broken)), raise_server_exceptions=True) as client:  # type: ignore[arg-type]
         response = client.post(CHAT, json={"message": f"my {CANARY} hurts", "history": [{"role": "user", "text": CANARY}]})
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"

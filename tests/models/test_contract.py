@@ -197,7 +197,7 @@ def test_rewrite_of_a_follow_up_is_used_for_retrieval_alone(asking: Callable[...
 
 def test_model_that_failed_too_often_is_left_alone(asking: Callable[..., Assistant], upstream: Upstream) -> None:
     upstream.mode = "500"
-    assistant = asking(llm_failures=5, llm_pause_ms=60_000)
+    assistant = asking(llm_failures=5, llm_pause_ms=60_000, llm_first_token_ms=20_000, llm_total_ms=60_000)
     threads = threading.active_count()
     replies = [assistant.reply(HEAT) for _ in range(1000)]
     assert len(upstream.calls) <= 20

@@ -116,7 +116,7 @@ def test_nobody_gets_a_cookie(client: httpx.Client) -> None:
 def broken(mini_home: Path) -> Iterator[httpx.Client]:
     """A server in which nothing works any more: its assistant is gone."""
     serving = Serving(settings.Settings(home=mini_home, corpus=MINI))
-    app = create_app(serving, chat=False)
+    app = create_app(serving)
     port = free_port()
     app.state.serving = None
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off", server_header=False))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from homes import MINI
 from running import ROOT, Server, backline, environment, free_port, started
 
 from assistant.index.generation import POINTER
@@ -85,13 +85,11 @@ def test_pointer_to_an_index_that_cannot_serve_changes_nothing(rebuilt: Server, 
 
 
 @pytest.mark.slow
-def test_first_reply_comes_within_5_seconds_and_500_megabytes(tmp_path: Path) -> None:
-    """From `python app.py` to the first reply over HTTP.
+def test_first_reply_comes_before_the_chat_page_and_in_500_megabytes(tmp_path: Path) -> None:
+    """From `python app.py` to the first reply over HTTP: within 5 seconds, on a slow machine at least a second before the page.
 
-    Time in which the process waited for a processor that others used does not count, and where others want more processors than there are,
-    twice the time is allowed, because they share caches too. The memory is the same on a busy machine.
+    The library behind the page is the slowest part of a start, and a reply, or a card, must not wait for it.
     """
-    allowed_s = 5.0 if os.getloadavg()[0] <= (os.cpu_count() or 1) else 10.0
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     begun = time.monotonic()
@@ -109,25 +107,26 @@ def test_first_reply_comes_within_5_seconds_and_500_megabytes(tmp_path: Path) ->
                 reply = httpx.post(f"{url}/api/v1/chat", json={"message": "is massage good for lower back pain?"}, timeout=60)
             if reply is None or reply.status_code == 503:
                 time.sleep(0.05)
-        elapsed_s = time.monotonic() - begun
-        waited_s = _waited_s(process.pid)
+        reply_s = time.monotonic() - begun
         page = httpx.get(url, timeout=60)
+        page_s = time.monotonic() - begun
         memory_kb = _peak_memory_kb(process.pid)
     finally:
         process.terminate()
         process.wait(20)
     assert reply is not None
     assert (reply.json()["outcome"], page.status_code) == ("answered", 200)
-    assert elapsed_s - waited_s <= allowed_s
+    assert reply_s <= max(5.0, page_s - 1.0)
     assert memory_kb <= 500 * 1024
 
 
-def _waited_s(pid: int) -> float:
-    """How long the thread that waited most, the one that opens everything, was ready to run but had no processor; 0 where the system does not tell."""
-    try:
-        return max(int((task / "schedstat").read_text().split()[1]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
+def test_server_whose_page_cannot_be_loaded_ends_and_says_so(tmp_path: Path, mini_home: Path) -> None:
+    (tmp_path / "gradio").mkdir()
+    (tmp_path / "gradio" / "__init__.py").write_text("raise ImportError('damaged')\n", "utf-8")
+    environ = {"BACKLINE_CORPUS": str(MINI), "BACKLINE_HOME": str(mini_home), "BACKLINE_PORT": str(free_port()), "PYTHONPATH": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-m", "assistant", "serve"], capture_output=True, text=True, cwd=tmp_path, env=environment(**environ), timeout=60, check=False)  # fmt: skip
+    assert run.returncode != 0
+    assert "damaged" in run.stderr
 
 
 def _peak_memory_kb(pid: int) -> int:
