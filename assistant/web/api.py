@@ -38,7 +38,7 @@ async def chat(body: ChatIn, request: Request) -> Response:
     question = Question(body.message, tuple(turn.record() for turn in body.history), body.audience, region, answers)
     async with state.gate.place():
         events = await run_in_threadpool(assistant.stream, question)
-    as_html = body.render == "html"
+    as_html, site_id = body.render == "html", site.id if site else ""
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
         help_now = care_for(request)  # before the response begins: later there is no way to fail well
 
@@ -48,13 +48,13 @@ async def chat(body: ChatIn, request: Request) -> Response:
         def broken() -> str:
             return sse("problem", problems.content(Problem("failed"), help_now))
 
-        pieces = written(events, assistant.corpus, as_html=as_html, finished=finished, broken=broken)
+        pieces = written(events, assistant.corpus, as_html=as_html, finished=finished, broken=broken, site=site_id)
         return StreamingResponse(sent(events, pieces), headers=HEADERS, media_type="text/event-stream")
     reply = await awaited(events, request)
     if reply is None:
         return Response(status_code=499)  # nobody reads it
     state.metrics.reply(reply, time.perf_counter() - began)
-    return JSONResponse(whole(reply, assistant.corpus, as_html=as_html))
+    return JSONResponse(whole(reply, assistant.corpus, as_html=as_html, site=site_id))
 
 
 @router.post("/feedback", status_code=204)

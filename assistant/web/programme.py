@@ -1,4 +1,7 @@
-"""`/programme/{id}`: a programme week by week, with the pictures and doses of its exercises. Whom it is not for, and when to stop, come first."""
+"""`/programme/{id}`: a programme week by week, with the pictures and doses of its exercises. Whom it is not for, and when to stop, come first.
+
+`site` in the query, the id of a clinic's site, is passed on to the sheets that are printed from here.
+"""
 
 from __future__ import annotations
 
@@ -26,4 +29,16 @@ def programme(name: str, request: Request) -> HTMLResponse:
     placed = {item.exercise_id for part in parts for item in part.items}
     sections: dict[str, Section] = {section.anchor: section for section in document.sections}
     also = [item for item in document.programme.items if item.exercise_id not in placed]
-    return HTMLResponse(render.page("programme", corpus, document=document, parts=parts, also=also, sections=sections, words=corpus.handout.words))
+    site = request.app.state.sites.get(request.query_params.get("site", ""))
+    return HTMLResponse(
+        render.page(
+            "programme",
+            corpus,
+            document=document,
+            parts=parts,
+            also=also,
+            sections=sections,
+            words=corpus.handout.words,
+            site=site.id if site else "",
+        )
+    )

@@ -58,9 +58,15 @@ def card(value: Card) -> str:
     return _render("card_only.html", card=value)
 
 
-def reply(value: Reply, corpus: Corpus) -> str:
-    """The body of one reply as HTML. Its ids begin with the id of the reply, so that no two replies on a page share one."""
-    return _render("reply_only.html", reply=value, corpus=corpus, turn=value.id)
+def reply(value: Reply, corpus: Corpus, site: str = "") -> str:
+    """The body of one reply as HTML. Its ids begin with the id of the reply, so that no two replies on a page share one.
+
+    Args:
+        value: The reply.
+        corpus: For wording and pictures.
+        site: Id of the clinic's site that shows it: sheets that are printed from there bear the clinic's name and number.
+    """
+    return _render("reply_only.html", reply=value, corpus=corpus, turn=value.id, site=site)
 
 
 def sentence(value: AnswerSentence) -> str:

@@ -44,17 +44,19 @@ def announcement(reply: Reply) -> dict[str, str]:
     return {"level": "polite", "text": reply.message}
 
 
-def reply_as_html(reply: Reply, corpus: Corpus) -> dict[str, Any]:
-    """What a page shows and says of a reply."""
-    return {"html": render.reply(reply, corpus), "announce": announcement(reply)}
+def reply_as_html(reply: Reply, corpus: Corpus, site: str = "") -> dict[str, Any]:
+    """What a page shows and says of a reply; `site` is the id of the clinic's site that shows it."""
+    return {"html": render.reply(reply, corpus, site), "announce": announcement(reply)}
 
 
-def whole(reply: Reply, corpus: Corpus, *, as_html: bool) -> dict[str, Any]:
+def whole(reply: Reply, corpus: Corpus, *, as_html: bool, site: str = "") -> dict[str, Any]:
     """A reply as one JSON object."""
-    return {"reply": as_dict(reply), **reply_as_html(reply, corpus)} if as_html else as_dict(reply)
+    return {"reply": as_dict(reply), **reply_as_html(reply, corpus, site)} if as_html else as_dict(reply)
 
 
-def written(events: Iterator[Event], corpus: Corpus, *, as_html: bool, finished: Callable[[Reply], None], broken: Callable[[], str]) -> Iterator[str]:
+def written(
+    events: Iterator[Event], corpus: Corpus, *, as_html: bool, finished: Callable[[Reply], None], broken: Callable[[], str], site: str = ""
+) -> Iterator[str]:
     """Events as they are sent.
 
     Args:
@@ -63,24 +65,25 @@ def written(events: Iterator[Event], corpus: Corpus, *, as_html: bool, finished:
         as_html: Each event also carries its HTML.
         finished: Called with the reply when it is whole.
         broken: The event that ends a stream that broke.
+        site: Id of the clinic's site that shows them.
     """
     try:
         for event in events:
             if isinstance(event, Done):
                 finished(event.reply)
             name, data = event_as_dict(event)
-            yield sse(name, data | (_html(event, corpus) if as_html else {}))
+            yield sse(name, data | (_html(event, corpus, site) if as_html else {}))
     except Exception as error:  # noqa: BLE001 - the response has begun: whatever broke, the client hears of it here
         log.error("a stream broke: %s", where(error))
         yield broken()
 
 
-def _html(event: Event, corpus: Corpus) -> dict[str, Any]:
+def _html(event: Event, corpus: Corpus, site: str) -> dict[str, Any]:
     if isinstance(event, CardShown):
         return {"html": render.card(event.card)}
     if isinstance(event, SentenceShown):
         return {"html": render.sentence(event.sentence)}
-    return reply_as_html(event.reply, corpus) if isinstance(event, Done) else {}
+    return reply_as_html(event.reply, corpus, site) if isinstance(event, Done) else {}
 
 
 async def sent(events: EventStream, pieces: Iterator[str], *, heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[str]:

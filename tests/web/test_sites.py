@@ -58,6 +58,16 @@ def test_panel_may_be_framed_by_its_sites_pages_alone(client: httpx.Client) -> N
     assert "unsafe" not in policy
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_sheets_that_a_panel_leads_to_bear_the_clinics_name(client: httpx.Client, stream: bool) -> None:
+    asked = {"message": "how do I do the glute bridge?", "render": "html", "stream": stream}
+    panel = html.unescape(ask(client, origin=own(client), token=token_of(client), **asked).text).replace("\\", "")
+    assert 'href="/handout/glute-bridge?site=clinic"' in panel
+    assert "site=" not in client.post(CHAT, json=asked).text
+    assert 'href="/handout/first-72-hours?site=clinic"' in client.get("/programme/first-72-hours?site=clinic").text
+    assert "site=" not in client.get('/programme/first-72-hours?site="><script>').text
+
+
 def test_panel_of_the_demonstration_may_be_framed_by_this_server(client: httpx.Client) -> None:
     response = client.get("/embed/demo")
     assert response.headers["content-security-policy"].endswith("frame-ancestors 'self'")
