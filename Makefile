@@ -30,6 +30,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/backline index build
 	sh tests/browser/chromium.sh
 	sh tests/handout/pango.sh
+	sh tests/web/redis.sh
 	$(BIN)/pytest
 
 # every row of the development sets against scripted chat models, good and bad
