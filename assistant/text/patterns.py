@@ -15,11 +15,13 @@ Words are lower case without apostrophes ("cant"). Nothing matches across the en
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from assistant.text.words import Word
 
@@ -163,16 +165,29 @@ def _match(
         yield from _match(elements, e + 1, i + 1, start, sentence, matches, (*parts, i), dead)
 
 
-def _may_stand(element: _Element, vocabulary: set[str], matches: Matches) -> bool:
-    """Whether an element can be met anywhere in a text of these words; concepts that it refers to have been looked for."""
-    if element.gap >= 0 or element.optional or element.numbers or not element.words.isdisjoint(vocabulary):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pattern:
+    """The elements of a pattern, and those after the first without which it cannot match."""
+
+    elements: tuple[_Element, ...]
+    needed: tuple[_Element, ...]
+
+    @classmethod
+    def of(cls, elements: tuple[_Element, ...]) -> _Pattern:
+        return cls(elements, tuple(e for e in elements[1:] if e.gap < 0 and not e.optional and not e.numbers))
+
+    def may_match(self, vocabulary: set[str], matches: Matches) -> bool:
+        """Whether all that it needs stands anywhere in a text of these words; concepts that it refers to have been looked for."""
+        for element in self.needed:
+            if (
+                element.words.isdisjoint(vocabulary)
+                and not any(reference in matches.spans for reference in element.references)
+                and not (element.prefixes and any(word.startswith(element.prefixes) for word in vocabulary))
+            ):
+                return False
         return True
-    if any(reference in matches.spans for reference in element.references):
-        return True
-    return bool(element.prefixes) and any(word.startswith(element.prefixes) for word in vocabulary)
 
 
-_Elements = tuple[_Element, ...]
 _PREFIX = 3  # letters by which patterns that begin with a prefix are found
 
 
@@ -189,30 +204,34 @@ class PatternSet:
     """
 
     def __init__(self, concepts: Mapping[str, Iterable[str]]) -> None:
-        self._by_word: dict[str, list[tuple[str, _Elements]]] = defaultdict(list)
-        self._by_prefix: dict[str, list[tuple[tuple[str, ...], str, _Elements]]] = defaultdict(list)
-        self._by_number: list[tuple[str, _Elements]] = []
-        self._by_reference: dict[str, list[_Elements]] = {name: [] for name in concepts}
+        self._by_word: dict[str, list[tuple[str, _Pattern]]] = defaultdict(list)
+        self._by_prefix: dict[str, list[tuple[tuple[str, ...], str, _Pattern]]] = defaultdict(list)
+        self._by_number: list[tuple[str, _Pattern]] = []
+        self._by_reference: dict[str, list[_Pattern]] = {name: [] for name in concepts}
         self._references: dict[str, set[str]] = {name: set() for name in concepts}
         for name, patterns in concepts.items():
             for pattern in patterns:
-                self._add(name, parse(pattern))
-        first = {name: tuple((r, e) for e in rows for r in e[0].references) for name, rows in self._by_reference.items()}
-        self._order = [(name, first[name]) for name in self._sorted()]
+                self._add(name, _Pattern.of(parse(pattern)))
+        self._order = self._sorted()
+        self._place = {name: n for n, name in enumerate(self._order)}
+        self._begun_by: dict[str, list[tuple[str, int, _Pattern]]] = defaultdict(list)  # per concept the patterns that begin with it, numbered
+        for name, rows in self._by_reference.items():
+            for n, (reference, begun) in enumerate((r, p) for p in rows for r in p.elements[0].references):
+                self._begun_by[reference].append((name, n, begun))
 
-    def _add(self, name: str, elements: _Elements) -> None:
-        first = elements[0]
-        self._references[name] |= {reference for e in elements for reference in e.references}
+    def _add(self, name: str, pattern: _Pattern) -> None:
+        first = pattern.elements[0]
+        self._references[name] |= {reference for e in pattern.elements for reference in e.references}
         for word in first.words:
-            self._by_word[word].append((name, elements))
+            self._by_word[word].append((name, pattern))
         for prefix in first.prefixes:
             if len(prefix) < _PREFIX:
                 raise ValueError(f"the prefix {prefix!r}* in {name!r} must have at least {_PREFIX} letters")
-            self._by_prefix[prefix[:_PREFIX]].append(((prefix,), name, elements))
+            self._by_prefix[prefix[:_PREFIX]].append(((prefix,), name, pattern))
         if first.references:
-            self._by_reference[name].append(elements)
+            self._by_reference[name].append(pattern)
         if first.numbers:
-            self._by_number.append((name, elements))
+            self._by_number.append((name, pattern))
 
     def _sorted(self) -> list[str]:
         """Concepts in an order in which each comes after those that it refers to."""
@@ -238,33 +257,47 @@ class PatternSet:
 
     def match(self, words: Sequence[Word]) -> Matches:
         """Every span of every concept in a text."""
-        candidates: dict[str, list[tuple[int, _Elements]]] = defaultdict(list)
+        candidates: dict[str, list[tuple[int, _Pattern]]] = defaultdict(list)
         for i, word in enumerate(words):
-            for name, elements in self._by_word.get(word.text, ()):
-                candidates[name].append((i, elements))
-            for prefixes, name, elements in self._by_prefix.get(word.text[:_PREFIX], ()):
+            for name, pattern in self._by_word.get(word.text, ()):
+                candidates[name].append((i, pattern))
+            for prefixes, name, pattern in self._by_prefix.get(word.text[:_PREFIX], ()):
                 if word.text.startswith(prefixes):
-                    candidates[name].append((i, elements))
+                    candidates[name].append((i, pattern))
             if word.number is not None:
-                for name, elements in self._by_number:
-                    if elements[0].takes(word):
-                        candidates[name].append((i, elements))
+                for name, pattern in self._by_number:
+                    if pattern.elements[0].takes(word):
+                        candidates[name].append((i, pattern))
         matches = Matches(words)
         vocabulary = {word.text for word in words}
-        tried: dict[int, set[tuple[int, int]] | None] = {}  # per pattern where it led nowhere; None when it needs a word that is not there
-        for name, references in self._order:
+        referring: dict[str, list[tuple[int, str, _Pattern]]] = {}
+        waiting = [self._place[name] for name in candidates]  # a concept is looked for after all that it refers to
+        heapq.heapify(waiting)
+        while waiting:
+            name = self._order[heapq.heappop(waiting)]
             begun = candidates.get(name, [])
-            for reference, elements in references:
-                begun += [(i, elements) for i in matches.starting.get(reference, ())]
-            if begun:
-                found: dict[tuple[int, int], Span] = {}
-                for i, elements in begun:
-                    if (key := id(elements)) not in tried:
-                        tried[key] = set() if all(_may_stand(e, vocabulary, matches) for e in elements[1:]) else None
-                    if (dead := tried[key]) is None:
-                        continue
-                    for span in _match(elements, 0, i, i, words[i].sentence, matches, (), dead):
-                        found.setdefault((span.start, span.end), span)
-                if found:
-                    matches.add(name, list(found.values()))
+            for _, reference, pattern in sorted(referring.get(name, ()), key=itemgetter(0)):
+                begun += [(i, pattern) for i in matches.starting[reference]]
+            spans = _spans(begun, matches, vocabulary)
+            if not spans:
+                continue
+            matches.add(name, spans)
+            for other, n, pattern in self._begun_by.get(name, ()):
+                if other not in referring and other not in candidates:
+                    heapq.heappush(waiting, self._place[other])
+                referring.setdefault(other, []).append((n, name, pattern))
         return matches
+
+
+def _spans(begun: Iterable[tuple[int, _Pattern]], matches: Matches, vocabulary: set[str]) -> list[Span]:
+    """The spans of a concept, given the words with which its patterns begin."""
+    found: dict[tuple[int, int], Span] = {}
+    tried: dict[_Pattern, set[tuple[int, int]] | None] = {}  # where it led nowhere; None when it needs a word that is not there
+    for i, pattern in begun:
+        if pattern not in tried:
+            tried[pattern] = set() if pattern.may_match(vocabulary, matches) else None
+        if (dead := tried[pattern]) is None:
+            continue
+        for span in _match(pattern.elements, 0, i, i, matches.words[i].sentence, matches, (), dead):
+            found.setdefault((span.start, span.end), span)
+    return list(found.values())

@@ -49,7 +49,7 @@ class TriageEngine:
         self._check = corpus.safety_check
         self._rules = Rules(corpus.red_flags, corpus.lexicon, known_words)
         self._embedder = embedder
-        self._votes = ExampleVote(corpus.examples, learned, corpus.calibration.vote) if learned else None
+        self._votes = ExampleVote(corpus.examples, learned, corpus.calibration.vote, len(self._rules.features)) if learned else None
         self._checked, self._unchecked = (_any(patterns) for patterns in (corpus.lexicon.checked, corpus.lexicon.checked_unless))
 
     def read(self, question: Question, embed: Callable[[Sequence[str]], Vectors] | None = None) -> Triage:

@@ -123,19 +123,12 @@ def rows(embedded: Vectors, said: Vectors, fit: VoteFit) -> Vectors:
     return np.hstack([embedded, np.float32(fit.concepts) * said]).astype(np.float32)
 
 
-def nearness(left: Vectors, right: Vectors, fit: VoteFit, dense: int | None = None, squares: Vectors | None = None) -> Vectors:
-    """How near rows are to each other: 1 for the same, towards 0 for nothing in common.
+def nearness(left: Vectors, right: Vectors, fit: VoteFit) -> Vectors:
+    """How near rows are to each other: 1 for the same, towards 0 for nothing in common."""
+    return closeness(left @ right.T, (left * left).sum(1)[:, None], (right * right).sum(1)[None, :], fit)
 
-    Args:
-        left: Rows.
-        right: Rows.
-        fit: See `corpus/calibration.yaml`.
-        dense: Columns that are never empty; of the others only those that `left` uses are looked at. None looks at all.
-        squares: Squared lengths of the rows of `right`, where they are known.
-    """
-    squares = (right * right).sum(1) if squares is None else squares
-    product = left[:, :dense] @ right[:, :dense].T
-    if dense is not None and (used := dense + np.flatnonzero(left[:, dense:].any(axis=0))).size:
-        product += left[:, used] @ right[:, used].T
-    near: Vectors = np.exp(-np.float32(fit.narrowness) * np.maximum((left * left).sum(1)[:, None] + squares[None, :] - 2 * product, 0))
+
+def closeness(products: Vectors, left_squares: Vectors, right_squares: Vectors, fit: VoteFit) -> Vectors:
+    """The same from products of rows and their squared lengths, which broadcast to the shape of the products."""
+    near: Vectors = np.exp(-np.float32(fit.narrowness) * np.maximum(left_squares + right_squares - 2 * products, 0))
     return near

@@ -64,7 +64,7 @@ class Rules:
 
     def __init__(self, flags: Sequence[RedFlagRow], lexicon: Lexicon, known_words: Iterable[str] = ()) -> None:
         concepts: dict[str, Sequence[str]] = {**lexicon.concepts, **{f"context:{cue}": p for cue, p in lexicon.context.items()}}
-        self._signs: list[_Sign] = []
+        self._by_part: dict[str, list[_Sign]] = {}  # by one of the parts without which a sign cannot fire
         for flag in flags:
             for sign in flag.signs:
                 key = f"{flag.id}/{sign.id}"
@@ -77,7 +77,8 @@ class Rules:
                 if sign.unless:
                     concepts[f"{key}/unless"] = sign.unless
                     parts["unless"] = (f"{key}/unless",)
-                self._signs.append(_Sign(flag.id, sign.id, Level.of(sign.level), parts["any"], parts["all"], parts["unless"], sign.near, sign.past))
+                made = _Sign(flag.id, sign.id, Level.of(sign.level), parts["any"], parts["all"], parts["unless"], sign.near, sign.past)
+                self._by_part.setdefault((*made.all, *made.any)[0], []).append(made)
         try:
             self._patterns = PatternSet(concepts)
             self._correct = Speller(sorted({w for p in concepts.values() for w in literal_words(p)}), frozenset(known_words))
@@ -94,7 +95,8 @@ class Rules:
         found = words(text, self._correct)
         matches = self._patterns.match(found)
         about = context.read(matches)
-        fired = [match for sign in self._signs if (match := self._fires(sign, matches, about, text))]
+        likely = [sign for name in matches.spans for sign in self._by_part.get(name, ())]
+        fired = [match for sign in likely if (match := self._fires(sign, matches, about, text))]
         return Reading(
             matches=tuple(sorted(fired, key=lambda m: (-m.level, m.flag_id, m.sign))),
             words=tuple(found),
@@ -114,7 +116,10 @@ class Rules:
         return {sentence: frozenset(numbers) for sentence, numbers in found.items()}
 
     def _fires(self, sign: _Sign, matches: Matches, about: context.Context, text: str) -> Match | None:
-        groups = [[s for s in matches.spans.get(name, ()) if about.counts(s, matches.words, past=sign.past)] for name in (*sign.any, *sign.all)]
+        parts = (*sign.any, *sign.all)
+        if any(name not in matches.spans for name in parts):
+            return None
+        groups = [[s for s in matches.spans[name] if about.counts(s, matches.words, past=sign.past)] for name in parts]
         if sign.unless:
             excused = {matches.words[s.start].sentence for s in matches.spans.get(sign.unless[0], ()) if about.excuses(s)}
             groups = [[s for s in group if matches.words[s.start].sentence not in excused] for group in groups]

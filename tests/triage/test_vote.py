@@ -11,6 +11,7 @@ from assistant.corpus import Corpus
 from assistant.index.build import material_of
 from assistant.index.generation import Index, chunks_of
 from assistant.records import Level
+from assistant.text.normalise import clean
 from assistant.triage.learn import LEVELS, Lessons, Material, gather, learn, left_out, lessons, marks, nearness
 from assistant.triage.rules import Rules
 from assistant.triage.vote import ExampleVote, Said
@@ -31,7 +32,8 @@ def known_words(corpus: Corpus, index: Index) -> frozenset[str]:
 
 @pytest.fixture(scope="session")
 def vote(mini_corpus: Corpus, mini_index: Index) -> ExampleVote:
-    return ExampleVote(mini_corpus.examples, mini_index.learned, mini_corpus.calibration.vote)
+    features = len(Rules(mini_corpus.red_flags, mini_corpus.lexicon).features)
+    return ExampleVote(mini_corpus.examples, mini_index.learned, mini_corpus.calibration.vote, features)
 
 
 def heard(vote: ExampleVote, index: Index, corpus: Corpus, *sentences: str) -> list[tuple[Level, str]]:
@@ -60,6 +62,29 @@ def test_left_out_is_what_a_fit_without_the_row_says(mini_corpus: Corpus, given_
     )
     score = nearness(given_examples.rows[[without]], fewer.rows, fit) @ fewer.weights
     assert np.allclose(score[0], left_out(given_examples, fit)[without], atol=1e-3)
+
+
+def test_example_that_is_said_again_is_heard_as_it_was_learned(
+    vote: ExampleVote, mini_corpus: Corpus, mini_index: Index, given_examples: Lessons
+) -> None:
+    """One sentence alone, and two of them as a run, are as near to the examples as the rows that were learned from are to each other."""
+    fit, learned = mini_corpus.calibration.vote, mini_index.learned
+    features = len(Rules(mini_corpus.red_flags, mini_corpus.lexicon).features)
+    texts, rows = given_examples_said(mini_corpus, mini_index), given_examples.rows[:2]
+    near = vote._near(texts, [slice(0, 1), slice(1, 2), slice(0, 2)], rows[:, :-features])
+    assert np.allclose(near[:2], nearness(rows, learned.rows, fit), atol=1e-4)
+    lengths = np.array([[len(said.text)] for said in texts], np.float32)
+    mean = (rows[:, :-features] * lengths).sum(0)
+    together = marks([frozenset[int]().union(*(said.features for said in texts))], features) * np.float32(fit.concepts)
+    row = np.hstack([(mean / np.linalg.norm(mean))[None, :], together])
+    assert np.allclose(near[2:], nearness(row, learned.rows, fit), atol=1e-4)
+
+
+def given_examples_said(corpus: Corpus, index: Index) -> list[Said]:
+    """The first two examples, as sentences."""
+    rules = Rules(corpus.red_flags, corpus.lexicon, known_words(corpus, index))
+    texts = material(corpus, index).texts[:2]
+    return [Said(n, text, frozenset[int]().union(*rules.read(clean(text)).features.values())) for n, text in enumerate(texts)]
 
 
 def test_edit_of_one_ordinary_question_changes_no_other_choice(mini_corpus: Corpus) -> None:
