@@ -8,6 +8,7 @@
 # make figures: all drawings on one sheet, docs/figures.png
 PYTHON ?= python3
 VENV := .venv
+WORKERS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
@@ -31,7 +32,7 @@ test: $(VENV)/test.stamp
 	sh tests/browser/chromium.sh
 	sh tests/handout/pango.sh
 	sh tests/web/redis.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # every row of the development sets against scripted chat models, good and bad
 test-long: $(VENV)/test.stamp
