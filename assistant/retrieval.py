@@ -22,6 +22,7 @@ from assistant.index.lexical import stems
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
 from assistant.text.questions import asks_yes_or_no, kinds, parts
+from assistant.text.subjects import Subjects
 from assistant.text.words import Speller, by_length, content_words, nearly
 
 MAX_HITS = 8
@@ -36,6 +37,12 @@ _WORD = re.compile(r"[a-z0-9]+")
 _LETTERS = re.compile(r"[a-z]+")
 _CHOICE = re.compile(r"\b(?:or|vs|versus|better than|instead of)\b", re.IGNORECASE)
 _ASKS_PLAN = re.compile(r"\b(?:plan|plans|programme?s?|routine|schedule|weeks?|days?|daily|72|hours)\b", re.IGNORECASE)
+_AGE = re.compile(
+    r"\b(\d{1,3})[ -]?(?:yo|y/o|(?:years?|yrs?)[ -]?old)\b|\b(?:is|am|im|i'm|shes|she's|hes|he's|aged|turned) (\d{1,3})\b(?!\s*(?:[%/]|[.,]\d|weeks?|months?|days?|hours?|kg|percent|out of))",
+    re.IGNORECASE,
+)
+_GROUPS = ((65, "older adult"), (18, ""), (13, "teenager"), (0, "child"))  # least age, and the concept of the glossary
+STATE = "state"  # kind of a glossary row that names a state or an age of a person
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
 
@@ -89,6 +96,11 @@ class Retriever:
         self._exercise = np.array([section.kind == "exercise" for section in sections])
         self._kinds = np.array([kinds(section.heading) for section in sections], np.float32)
         self._kinds /= np.maximum(self._kinds.sum(1, keepdims=True), 1.0)
+        self._people = Subjects(
+            (row.kind, name, row.clinical[0]) for row in corpus.glossary if row.kind == STATE for name in (*row.lay, *row.clinical)
+        )
+        told = ((n, self._people_in(section.heading)) for n, section in enumerate(sections))
+        self._of_people = [(n, people) for n, people in told if people]
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
@@ -188,12 +200,15 @@ class Retriever:
         return fused.astype(np.float32), asked, prose
 
     def order(self, fused: Vectors, text: str, audience: Audience, focus: str | None = None) -> Vectors:
-        """What sections are ranked by: the fused score, less for a heading that asks for other things or an exercise where none is asked for.
+        """What sections are ranked by: the fused score, and less for what the question does not ask for.
 
-        It says which of several near sections comes first, and nothing of whether one answers. What is asked about an exercise that is
-        described and not named ("the one on all fours, how long do I hold it?") comes before the rest of that exercise.
+        That is a heading that asks for other things or speaks of other people, or an exercise where none is named or described. It says which
+        of several near sections comes first, and nothing of whether one answers. What is asked about an exercise that is described and not
+        named ("the one on all fours, how long do I hold it?") comes before the rest of that exercise.
         """
         order = fused - self._fit.other_kind * (self._kinds @ ~np.array(kinds(text)))
+        people = self._people_in(text)
+        order[[n for n, others in self._of_people if others.isdisjoint(people)]] -= self._fit.other_people
         named = self._named(text)
         if not (focus or named or _ASKS_HOW.search(text.lower())):
             order = order - self._fit.exercise * self._exercise
@@ -203,6 +218,12 @@ class Retriever:
             cued = [name for part in parts(text) for name in self._cued(part)][:1]
             order[[row for name in cued for row in self._of_facet[name] if self._index.sections[row].document_id == document]] += self._fit.facet
         return np.asarray(order, np.float32)
+
+    def _people_in(self, text: str) -> frozenset[str]:
+        """Of whom a text speaks: concepts of the glossary that are states of a person, and groups of age."""
+        ages = [int(match[1] or match[2]) for match in _AGE.finditer(text)]
+        groups = {next(group for least, group in _GROUPS if age >= least) for age in ages} - {""}
+        return frozenset(groups.union(subject.concept for subject in self._people.find(text)))
 
     def _chance(self, fused: float) -> float:
         """The chance, 0 to 1, that a section answers the question, by the fitted logistic curve."""

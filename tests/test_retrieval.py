@@ -177,6 +177,30 @@ def test_question_about_an_exercise_finds_the_section_it_asks_for(retriever: Ret
     assert ids(retriever.retrieve(text, "patient"))[0] == section
 
 
+@pytest.mark.parametrize(
+    ("text", "about_them"),
+    [
+        ("does heat help my son", True),
+        ("he is 9, does heat help", True),
+        ("does heat help a 12 year old", True),
+        ("does heat help", False),
+        ("mum is 82, does heat help", False),
+        ("pain is 9 out of 10, does heat help", False),
+        ("ten years of pain, does heat help", False),
+    ],
+)
+def test_section_about_people_of_whom_nobody_spoke_comes_later(retriever: Retriever, mini_corpus: Corpus, text: str, about_them: bool) -> None:
+    index = retriever._index
+    number = next(n for n, section in enumerate(index.sections) if section.heading == "Does heat help low back pain?")
+    theirs = replace(index.sections[number], heading="Does heat help a child with low back pain?")
+    sections = (*index.sections[:number], theirs, *index.sections[number + 1 :])
+    rows = (*mini_corpus.glossary, GlossaryRow(lay=["son"], clinical=["child"], kind="state"))
+    other = Retriever(replace(index, sections=sections), replace(mini_corpus, glossary=rows))
+    fused = np.zeros(len(sections), np.float32)
+    later = other.order(fused, text, "patient")[number] < retriever.order(fused, text, "patient")[number]
+    assert bool(later) is not about_them
+
+
 def test_follow_up_finds_sections_of_the_document_in_focus(retriever: Retriever) -> None:
     for focus in ("pelvic-tilt", "knee-to-chest"):
         assert ids(retriever.retrieve("how many should I do", "patient", focus=focus))[0] == f"{focus}#dose"

@@ -96,6 +96,7 @@ class Calibration(_Row):
     claims: float
     exercise: float
     other_kind: float
+    other_people: float
     programme: float
     intercept: float
     slope: float
