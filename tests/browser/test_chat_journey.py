@@ -108,6 +108,11 @@ def test_card_is_announced_and_its_number_can_be_called(fresh_chat: Chat) -> Non
     expect(card.get_by_role("link", name="999")).to_have_attribute("href", "tel:999")
 
 
+def test_card_for_a_very_long_message_is_in_sight(chat: Chat) -> None:
+    chat.ask("It has rained all week and the garden is a swamp. " * 90 + "I am numb between my legs and cannot pee.")
+    expect(chat.last.locator(".bl-card h3")).to_be_in_viewport()
+
+
 def test_card_does_not_take_the_focus_away(chat: Chat) -> None:
     chat.ask(NUMB_SADDLE)
     expect(chat.box).to_be_focused()
