@@ -14,7 +14,7 @@ import math
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import Request
@@ -30,6 +30,7 @@ from assistant.sites import Site
 from assistant.web.problems import Problem
 
 log = logging.getLogger(__name__)
+KEYS_PER_QUESTION = 10  # searches of the lookup, one for each key, that count like one question
 WAIT_S = 2.0  # for a place; who asks a question looks at an empty answer meanwhile
 _COME_BACK_S = (2, 5)  # drawn, so that those who were turned away together do not come back together
 _WARN_EVERY_S = 60.0
@@ -48,6 +49,8 @@ class Rates:
     def __init__(self, settings: Settings) -> None:
         self._proxies, self._key = settings.proxies, (settings.secret or secrets.token_hex(16)).encode()
         self._address = RateLimitItemPerMinute(settings.rate_address, namespace="address") if settings.rate_address else None
+        keys = settings.rate_address * KEYS_PER_QUESTION
+        self._keys = RateLimitItemPerMinute(keys, namespace="lookup") if keys else None
         self._site = RateLimitItemPerMinute(settings.rate_site, namespace="site") if settings.rate_site else None
         self._here = MovingWindowRateLimiter(MemoryStorage())
         self._shared = _shared(settings.limits)
@@ -60,7 +63,17 @@ class Rates:
             Problem: The address or the site has asked too often.
         """
         counted = [(self._address, self._hashed(address(request, self._proxies)))] if self._address else []
-        counted += [(self._site, site.id)] if self._site and site else []
+        await self._pass([*counted, *([(self._site, site.id)] if self._site and site else [])])
+
+    async def count_key(self, request: Request) -> None:
+        """Count a search of the therapist lookup, of which each key that is typed makes one.
+
+        Raises:
+            Problem: The address has searched too often.
+        """
+        await self._pass([(self._keys, self._hashed(address(request, self._proxies)))] if self._keys else [])
+
+    async def _pass(self, counted: Sequence[tuple[RateLimitItemPerMinute, str]]) -> None:
         wait_s = await run_in_threadpool(lambda: max((self._hit(item, key) for item, key in counted), default=0.0)) if counted else 0.0
         if wait_s:
             seconds = max(1, math.ceil(wait_s))

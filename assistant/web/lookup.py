@@ -48,8 +48,9 @@ class LookupIn(BaseModel):
 
 @router.post("/api/v1/lookup")
 async def find(body: LookupIn, request: Request) -> dict[str, Any]:
-    """Items for what was typed, best first, with the counts of every filter. It takes a place like an answer; what is typed is not counted key by key."""
+    """Items for what was typed, best first, with the counts of every filter. It takes a place like an answer; ten keys count like a question."""
     assistant = _assistant(request)
+    await request.app.state.rates.count_key(request)
     try:
         async with request.app.state.gate.place():
             got = await run_in_threadpool(assistant.lookup, body.text, body.filters, limit=body.limit, region=body.region)

@@ -161,6 +161,13 @@ def test_one_site_cannot_take_the_places_of_all(strict: Server) -> None:
     assert ask(strict, "203.0.113.99").status_code == 200
 
 
+def test_ten_keys_of_the_lookup_count_like_a_question(strict: Server) -> None:
+    headers = {"x-forwarded-for": "198.51.100.3"}
+    codes = [_CLIENT.post(f"{strict.url}/api/v1/lookup", json={"text": "odi"}, headers=headers, timeout=30).status_code for _ in range(52)]
+    assert codes == [200] * 50 + [429] * 2
+    assert ask(strict, "198.51.100.3").status_code == 200
+
+
 def test_more_than_can_be_answered_are_turned_away_honestly(strict: Server) -> None:
     with ThreadPoolExecutor(24) as pool:
         responses = list(pool.map(lambda n: ask(strict, f"192.0.2.{n}"), range(48)))
