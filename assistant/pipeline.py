@@ -396,23 +396,20 @@ class Assistant:
         fit = self.corpus.calibration
         chance = retrieval.hits[0].score if retrieval.hits else 0.0
         near = chance >= fit.outweighs or (
-            scope.kind in ELSEWHERE and chance >= fit.elsewhere.chance and self._lean(_vector(retrieval)) >= fit.elsewhere.yields
+            scope.kind in ELSEWHERE and chance >= fit.elsewhere.chance and self._lean(_vector(retrieval), retrieval.likeness) >= fit.elsewhere.yields
         )
         exercise = scope.kind == "other_body_part" and self._retriever.names_exercise(question.text)
         return near or exercise or (triage.level > Level.NONE and scope.kind in ELSEWHERE)
 
-    def _lean(self, vector: Vectors) -> float:
-        """How much more a question is like one of ours than like one that is not."""
-        return self._likeness(vector) - self._elsewhere.nearest(vector)[1]
-
-    def _likeness(self, vector: Vectors) -> float:
-        return float(np.max(self.index.vectors["questions"] @ vector, initial=-1.0))
+    def _lean(self, vector: Vectors, likeness: float) -> float:
+        """How much more a question is like one of ours, which is its `likeness`, than like one that is not."""
+        return likeness - self._elsewhere.nearest(vector)[1]
 
     def _theirs(self, retrieval: Retrieval) -> Scope | None:
         """Whose question it is when it is most like one that is not ours; None when it is not."""
         vector = _vector(retrieval)
         asked, likeness = self._elsewhere.nearest(vector)
-        if likeness < self.corpus.calibration.elsewhere.theirs or self._likeness(vector) > likeness:
+        if likeness < self.corpus.calibration.elsewhere.theirs or retrieval.likeness > likeness:
             return None
         scope = self._scope.read(asked)
         return NON_HEALTH if scope.answerable else scope
@@ -420,9 +417,12 @@ class Assistant:
     def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
         text = self._query(standalone.question.text)
         vector = embed([text])[0]
-        ours = self._names_ours(text) or self._lean(vector) >= self.corpus.calibration.elsewhere.named
+        likenesses = self._retriever.likenesses(vector)
+        ours = self._names_ours(text) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self.corpus.calibration.elsewhere.named
         named = ours or standalone.focus is not None or standalone.question.audience == "therapist"
-        found = self._retriever.retrieve(text, standalone.question.audience, vector=vector, focus=standalone.focus, named=named)
+        found = self._retriever.retrieve(
+            text, standalone.question.audience, vector=vector, likenesses=likenesses, focus=standalone.focus, named=named
+        )
         return found.without(standalone.passed)
 
     def _query(self, text: str) -> str:
@@ -539,7 +539,7 @@ class Assistant:
     def _not_covered(self, question: Question, triage: Triage, retrieval: Retrieval, clock: _Clock) -> Reply:
         if triage.level > Level.NONE:
             return self._say(question, triage, "not_covered", IN_SCOPE, self.corpus.say("urgent_no_answer"), clock)
-        nearer = self._lean(_vector(retrieval)) >= self.corpus.calibration.elsewhere.named
+        nearer = self._lean(_vector(retrieval), retrieval.likeness) >= self.corpus.calibration.elsewhere.named
         if not (nearer or self._scope.names_ours(question.text) or question.history):
             return self._say(question, triage, "declined", NON_HEALTH, self.corpus.say("scope_non_health"), clock)
         step = self.corpus.say("not_covered_near" if retrieval.near else "not_covered_next")

@@ -251,6 +251,7 @@ class Retrieval:
     vector: object = None  # the query's embedding, shared with composition
     near: tuple[Section, ...] = ()  # the nearest sections, above the floor or not, to name where none answers
     unknown: tuple[str, ...] = ()  # names in the query of which the corpus never speaks
+    likeness: float = -1.0  # cosine of the query and the lay question that is most like it
 
     def without(self, sections: frozenset[str]) -> Retrieval:
         """The same without sections that were shown before, unless nothing else was found."""

@@ -139,20 +139,35 @@ class Retriever:
         joined = any(word[:n] in self._vocabulary and word[n:] in self._vocabulary for n in range(3, len(word) - 2))
         return not joined and not nearly(word, self._long[slips].get(len(word), ()))
 
-    def retrieve(self, text: str, audience: Audience, *, vector: Vectors | None = None, focus: str | None = None, named: bool = True) -> Retrieval:
+    def likenesses(self, vector: Vectors) -> Vectors:
+        """Cosines of a query and every lay question of the corpus."""
+        return self._index.vectors["questions"] @ vector
+
+    def retrieve(
+        self,
+        text: str,
+        audience: Audience,
+        *,
+        vector: Vectors | None = None,
+        likenesses: Vectors | None = None,
+        focus: str | None = None,
+        named: bool = True,
+    ) -> Retrieval:
         """The best sections for a standalone question.
 
         Args:
             text: The question.
             audience: Sections for others are left out.
             vector: The embedding of `text`, when it is at hand: float32, shape (dim,), unit length.
+            likenesses: Those of `vector`, when they are at hand.
             focus: A document whose sections are preferred, as in a follow-up about "it".
             named: Whether the question names anything of low-back care; one that does not must come much nearer to a section, and so must
                 one that names something of which the corpus never speaks.
         """
         vector = self._index.embedder.embed([text])[0] if vector is None else vector
+        likenesses = self.likenesses(vector) if likenesses is None else likenesses
         query = self.glossary.widen(text)
-        fused, asked, prose = self.fuse(vector, query, text, audience, focus)
+        fused, asked, prose = self.fuse(vector, likenesses, query, text, audience, focus)
         allowed = np.flatnonzero(self._for[audience])
         order = self.order(fused, text, audience, focus)
         best = sorted(allowed[np.argsort(-order[allowed], kind="stable")[:MAX_HITS]], key=lambda n: (-order[n], self._index.sections[n].id))
@@ -168,15 +183,17 @@ class Retriever:
         )
         near = tuple(section for score, section, _ in ranked if score >= self._fit.near and section.heading.endswith("?"))[:MAX_NEAR]
         lowest = min(floor, *(hit.score for hit in hits)) if hits else floor
-        return Retrieval(query, hits, lowest, ranked[0][0] if ranked else 0.0, vector, near, strange)
+        return Retrieval(query, hits, lowest, ranked[0][0] if ranked else 0.0, vector, near, strange, float(likenesses.max(initial=-1.0)))
 
-    def fuse(self, vector: Vectors, query: str, text: str, audience: Audience, focus: str | None = None) -> tuple[Vectors, Vectors, Vectors]:
+    def fuse(
+        self, vector: Vectors, likenesses: Vectors, query: str, text: str, audience: Audience, focus: str | None = None
+    ) -> tuple[Vectors, Vectors, Vectors]:
         """The fused score of every section, and the two similarities in it: to its nearest lay question, and to its text."""
         index, fit = self._index, self._fit
         prose = index.vectors["sections"] @ vector
         asked = np.full(len(prose), -1.0, np.float32)
         if len(self._asked_starts):
-            asked[self._asked_owners] = np.maximum.reduceat(index.vectors["questions"] @ vector, self._asked_starts)
+            asked[self._asked_owners] = np.maximum.reduceat(likenesses, self._asked_starts)
         words = index.lexical.scores(query)
         peak = float(np.max(np.where(self._for[audience], words, 0.0), initial=0.0))
         fused = asked + fit.text * prose + (fit.words[audience] * words / peak if peak else 0.0) + self._prior[audience]

@@ -94,7 +94,8 @@ class Runner:
         """
         text = clean(question).strip(" .!?")
         index = self.assistant.index
-        fused, _, _ = self.retriever.fuse(index.embedder.embed([text])[0], self.retriever.glossary.widen(text), text, audience)
+        vector = index.embedder.embed([text])[0]
+        fused, _, _ = self.retriever.fuse(vector, self.retriever.likenesses(vector), self.retriever.glossary.widen(text), text, audience)
         fused = self.retriever.order(fused, text, audience)
         allowed = [n for n, section in enumerate(index.sections) if section.serves(audience)]
         near = np.array(allowed)[np.argsort(-fused[allowed], kind="stable")[: 2 * count]]
