@@ -13,8 +13,11 @@ from models.server import Upstream
 
 from assistant.contract import as_dict, event_as_dict
 from assistant.corpus import Corpus
+from assistant.index.generation import Index
+from assistant.models.chat import Chat, LangChainModel
 from assistant.pipeline import Assistant
 from assistant.records import Answer, CardShown, Done, Event, Level, Question, Reply, SentenceShown, SourcesShown, Turn
+from assistant.settings import Settings, changed
 
 HEAT = Question("does heat help low back pain")
 TILT = Question("how do I do the pelvic tilt")
@@ -90,6 +93,20 @@ def test_stream_without_end_is_cut_off(asking: Callable[..., Assistant], upstrea
     assert elapsed_s < 3.0 + 1.0  # the limit of the whole answer, and a second
     time.sleep(0.3)
     assert upstream.cut_off >= 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("mode", "limit_s"), [("refused", 9), ("429", 9), ("500", 9), ("empty", 9), ("hang", 9), ("stall", 6), ("endless", 31)])
+def test_reply_ends_in_time_with_the_deadlines_that_people_have(
+    upstream: Upstream, mini_corpus: Corpus, mini_index: Index, mode: str, limit_s: float
+) -> None:
+    """The limits of the settings as they come: 8 seconds to the first token, 5 between tokens, 30 for all."""
+    upstream.mode = mode
+    settings = changed(Settings(), llm=ENGINE, llm_url="http://127.0.0.1:9/v1" if mode == "refused" else upstream.url)
+    events, elapsed_s = timed(Assistant(mini_corpus, mini_index, settings, Chat(LangChainModel(settings), settings)), HEAT)
+    reply = last(events).reply
+    assert reply.answer and reply.fallback
+    assert elapsed_s < limit_s
 
 
 def test_first_failure_is_tried_once_more(asking: Callable[..., Assistant], upstream: Upstream) -> None:
