@@ -22,6 +22,7 @@ from assistant.settings import Settings, changed
 HEAT = Question("does heat help low back pain")
 TILT = Question("how do I do the pelvic tilt")
 ENGINE = "openai:scripted"
+SPARE_S = 4.0  # a machine that does other things as well answers later; without a limit it would take half a minute
 
 
 def texts(answer: Answer | None) -> list[str]:
@@ -72,7 +73,7 @@ def test_failure_before_anything_was_shown_ends_in_the_extractive_reply(
     assert (reply.engine, reply.outcome) == ("extractive", "answered")
     assert reply.fallback in ("failed", "late", "empty", "unverified")
     assert reply.disclaimer and reply.answer and reply.answer.citations
-    assert elapsed_s < 0.8 + 1.0  # the limit of the first token, and a second
+    assert elapsed_s < 0.8 + SPARE_S  # the limit of the first token, and more
 
 
 def test_stall_keeps_what_was_shown_and_ends_extractively(asking: Callable[..., Assistant], upstream: Upstream, mini_assistant: Assistant) -> None:
@@ -83,14 +84,14 @@ def test_stall_keeps_what_was_shown_and_ends_extractively(asking: Callable[..., 
     assert (done.replaces, done.reply.fallback, done.reply.engine) == (False, "late", ENGINE)
     assert done.reply.answer and list(done.reply.answer.sentences) == shown
     assert [s.text for s in shown[1:]] == texts(mini_assistant.reply(HEAT).answer)[1:]
-    assert elapsed_s < 0.5 + 1.0  # the limit between tokens, and a second
+    assert elapsed_s < 0.5 + SPARE_S  # the limit between tokens, and more
 
 
 def test_stream_without_end_is_cut_off(asking: Callable[..., Assistant], upstream: Upstream, mini_assistant: Assistant) -> None:
     upstream.mode = "endless"
     events, elapsed_s = timed(asking(), HEAT)
     assert texts(last(events).reply.answer) == texts(mini_assistant.reply(HEAT).answer)
-    assert elapsed_s < 3.0 + 1.0  # the limit of the whole answer, and a second
+    assert elapsed_s < 3.0 + SPARE_S  # the limit of the whole answer, and more
     time.sleep(0.3)
     assert upstream.cut_off >= 1
 
@@ -192,10 +193,10 @@ def test_reading_out_of_form_changes_nothing(asking: Callable[..., Assistant], u
 
 
 def test_late_reading_is_not_waited_for(asking: Callable[..., Assistant], upstream: Upstream) -> None:
-    upstream.reading, upstream.reading_delay_s = {"level": "emergency", "flag": "cauda-equina"}, 3.0
+    upstream.reading, upstream.reading_delay_s = {"level": "emergency", "flag": "cauda-equina"}, 6.0
     events, elapsed_s = timed(asking(), HEAT)
     assert last(events).reply.level is Level.NONE
-    assert elapsed_s < 2.0
+    assert elapsed_s < 0.4 + SPARE_S  # the limit of the reading, and more
 
 
 def test_rewrite_of_a_follow_up_is_used_for_retrieval_alone(asking: Callable[..., Assistant], upstream: Upstream, mini_assistant: Assistant) -> None:

@@ -81,4 +81,4 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_time_grows_with_the_text(text: str) -> None:
     started = time.perf_counter()
     without_private(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 2.0  # some milliseconds; hours, if time grew faster
