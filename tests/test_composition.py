@@ -62,6 +62,18 @@ def long_section(by_id: dict[str, Section], count: int, of: str = "heat#how-long
 CHOSEN = st.lists(st.integers(0, 15), unique=True, min_size=1, max_size=8)
 
 
+# --- what leads -------------------------------------------------------------------------------------------------------
+
+
+def test_synonym_in_a_heading_does_not_make_its_section_lead(by_id: dict[str, Section], mini_corpus: Corpus) -> None:
+    """The widened query brings "reformer" along with "pilates"; a heading that has both is no nearer to what was asked."""
+    plain = replace(by_id["heat#does-heat-help"], heading="Does pilates help?")
+    other = replace(by_id["heat#how-long"], heading="Is mat pilates or reformer pilates better?")
+    retrieval = replace(found(plain, other, scores=(0.991, 0.99)), query="does pilates help reformer")
+    answer = compose(Question("does pilates help"), retrieval, mini_corpus.by_id, second=SECOND)
+    assert answer and answer.citations[0].section is plain
+
+
 # --- properties that hold whatever was found --------------------------------------------------------------------------
 
 

@@ -77,7 +77,8 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
         )
     if chosen is first and same:
         nearest = max(same, key=lambda hit: asked.share(hit.section.heading))
-        chosen = nearest if asked.share(nearest.section.heading) >= asked.share(first.section.heading) + _MARGIN else first
+        measures = (asked.share, asked.share_told)
+        chosen = nearest if all(share(nearest.section.heading) >= share(first.section.heading) + _MARGIN for share in measures) else first
     return [chosen, *(hit for hit in hits if hit is not chosen)]
 
 

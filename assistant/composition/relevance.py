@@ -73,6 +73,10 @@ class Asked:
         found = self.relevance.weight(self.told.words & said) + _WIDENED * self.relevance.weight((self._wide - self.told.words) & said)
         return found / self._weight if self._weight else 0.0
 
+    def share_told(self, text: str) -> float:
+        """The same by the question's own words alone: synonyms of one word must not make a heading nearer than another that has the word too."""
+        return self.relevance.weight(self.told.words & self.relevance.of(text).words) / self._weight if self._weight else 0.0
+
     def holds(self, heading: str) -> float:
         """How much of a heading stands in the question, 0 to 1."""
         said = self.relevance.of(heading).words
