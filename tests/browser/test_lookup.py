@@ -167,7 +167,7 @@ def test_filters_stand_in_the_address_and_what_is_typed_does_not(page: Page) -> 
 def test_a_link_opens_its_card(page: Page, server: Server) -> None:
     page.goto("about:blank")
     page.goto(f"{server.url}/lookup#item=therapist-guidelines%23acupuncture")
-    expect(page.locator("#lk-title")).to_have_text("Acupuncture: evidence and disagreement")
+    expect(page.locator("#lk-title")).to_have_text(re.compile("^Acupuncture: "))
     expect(page.get_by_role("heading", name="Guidelines disagree")).to_be_visible()
 
 
