@@ -195,6 +195,7 @@ def talkative(upstream: Upstream, small: dict[str, str], tmp_path_factory: pytes
         "BACKLINE_LLM_FAILURES": "3",
     }
     with started(("-m", "assistant", "serve"), log=tmp_path_factory.mktemp("talkative") / "log", environ=small | model) as server:
+        httpx.get(server.url, timeout=60)  # the page opens last, and says so in the log
         for _ in range(2):  # the client library loads parts of itself with its first calls
             httpx.post(f"{server.url}{CHAT}", json={"message": "does heat help low back pain"}, timeout=60)
         yield server
