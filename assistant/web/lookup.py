@@ -48,11 +48,11 @@ class LookupIn(BaseModel):
 
 @router.post("/api/v1/lookup")
 async def find(body: LookupIn, request: Request) -> dict[str, Any]:
-    """Items for what was typed, best first, with the counts of every filter. It takes a place like an answer; ten keys count like a question."""
+    """Items for what was typed, best first, with the counts of every filter. It takes a place of its own kind; ten keys count like a question."""
     assistant = _assistant(request)
     await request.app.state.rates.count_key(request)
     try:
-        async with request.app.state.gate.place():
+        async with request.app.state.searches.place():
             got = await run_in_threadpool(assistant.lookup, body.text, body.filters, limit=body.limit, region=body.region)
     except FilterUnknown as error:
         raise Problem("invalid-request", str(error)) from error

@@ -20,7 +20,7 @@ from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.settings import Settings
 from assistant.sites import Sites
 from assistant.web import about, api, handout, lookup, pages, programme, sites
-from assistant.web.admission import Gate, Rates
+from assistant.web.admission import KEYS_PER_QUESTION, Gate, Rates
 from assistant.web.metrics import Metrics
 from assistant.web.opening import LaterPage, Opening
 from assistant.web.problems import Care, Problem, care
@@ -87,6 +87,7 @@ def _equip(app: FastAPI, serving: Serving) -> None:
     state.tokens = Tokens(settings.secret)
     state.rates = Rates(settings)
     state.gate = Gate(settings.answers_at_once + (settings.llm_at_once if settings.llm else 0), settings.answers_waiting)
+    state.searches = Gate(settings.answers_at_once, settings.answers_waiting * KEYS_PER_QUESTION)  # of the lookup: short, one for each key
     state.metrics = Metrics()
 
 
