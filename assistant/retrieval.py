@@ -41,7 +41,6 @@ _AGE = re.compile(
     r"\b(\d{1,3})[ -]?(?:yo|y/o|(?:years?|yrs?)[ -]?old)\b|\b(?:is|am|im|i'm|shes|she's|hes|he's|aged|turned) (\d{1,3})\b(?!\s*(?:[%/]|[.,]\d|weeks?|months?|days?|hours?|kg|percent|out of))",
     re.IGNORECASE,
 )
-_GROUPS = ((65, "older adult"), (18, ""), (13, "teenager"), (0, "child"))  # least age, and the concept of the glossary
 STATE = "state"  # kind of a glossary row that names a state or an age of a person
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
@@ -239,7 +238,7 @@ class Retriever:
     def _people_in(self, text: str) -> frozenset[str]:
         """Of whom a text speaks: concepts of the glossary that are states of a person, and groups of age."""
         ages = [int(match[1] or match[2]) for match in _AGE.finditer(text)]
-        groups = {next(group for least, group in _GROUPS if age >= least) for age in ages} - {""}
+        groups = {max(((least, group) for least, group in self._fit.age_groups.items() if least <= age), default=(0, ""))[1] for age in ages}
         return frozenset(groups.union(subject.concept for subject in self._people.find(text)))
 
     def _chance(self, fused: float) -> float:

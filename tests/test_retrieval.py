@@ -189,8 +189,10 @@ def test_question_about_an_exercise_finds_the_section_it_asks_for(retriever: Ret
         ("ten years of pain, does heat help", False),
     ],
 )
-def test_section_about_people_of_whom_nobody_spoke_comes_later(retriever: Retriever, mini_corpus: Corpus, text: str, about_them: bool) -> None:
-    index = retriever._index
+def test_section_about_people_of_whom_nobody_spoke_comes_later(
+    retriever: Retriever, mini_index: Index, mini_corpus: Corpus, text: str, about_them: bool
+) -> None:
+    index = mini_index
     number = next(n for n, section in enumerate(index.sections) if section.heading == "Does heat help low back pain?")
     theirs = replace(index.sections[number], heading="Does heat help a child with low back pain?")
     sections = (*index.sections[:number], theirs, *index.sections[number + 1 :])

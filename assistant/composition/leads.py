@@ -76,9 +76,8 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
             first,
         )
     if chosen is first and same:
-        nearest = max(same, key=lambda hit: asked.share(hit.section.heading))
-        measures = (asked.share, asked.share_told)
-        chosen = nearest if all(share(nearest.section.heading) >= share(first.section.heading) + _MARGIN for share in measures) else first
+        nearest = max(same, key=lambda hit: asked.share_told(hit.section.heading))
+        chosen = nearest if asked.share_told(nearest.section.heading) >= asked.share_told(first.section.heading) + _MARGIN else first
     return [chosen, *(hit for hit in hits if hit is not chosen)]
 
 

@@ -97,6 +97,7 @@ class Calibration(_Row):
     exercise: float
     other_kind: float
     other_people: float
+    age_groups: dict[int, str]
     programme: float
     intercept: float
     slope: float

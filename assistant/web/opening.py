@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -26,31 +26,21 @@ TRY_AGAIN_S = 5.0
 PAGE_LIMIT_S = 60.0
 
 
-class LaterPage:
-    """A part of the application that opens in a thread while the rest of it serves; requests for it wait until it is open.
+class _Later:
+    """An application that is opened in the background. Its life begins and ends in one task, inside `live`.
 
     Args:
-        open_app: Opens the part; it runs in a thread.
+        opened: Opens it; None when it is to be closed before it could be opened.
         ready: Called when it is open.
-        failed: Called with the error when it cannot be opened; whoever waits gets the problem `failed`.
+        failed: Called with the error when it cannot be opened or closed.
     """
 
-    def __init__(self, open_app: Callable[[], FastAPI], *, ready: Callable[[], None], failed: Callable[[Exception], None]) -> None:
-        self._open, self._ready, self._failed = open_app, ready, failed
-        self._app: FastAPI | None = None
-        self._settled = asyncio.Event()
-        self._stop = asyncio.Event()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on as soon as there is something to pass it on to."""
-        if self._app is None:
-            try:
-                await asyncio.wait_for(self._settled.wait(), PAGE_LIMIT_S)
-            except TimeoutError:
-                raise Problem("starting", headers={"Retry-After": "5"}) from None
-        if self._app is None:
-            raise Problem("failed")
-        await self._app(scope, receive, send)
+    def __init__(
+        self, opened: Callable[[], Awaitable[FastAPI | None]], *, failed: Callable[[Exception], None], ready: Callable[[], None] = lambda: None
+    ) -> None:
+        self._opened, self._ready, self._failed = opened, ready, failed
+        self.app: FastAPI | None = None
+        self.settled, self.stop = asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
@@ -59,21 +49,46 @@ class LaterPage:
         try:
             yield
         finally:
-            self._stop.set()
+            self.stop.set()
             await work
 
     async def _serve(self) -> None:
-        """Its life begins and ends in one task."""
         try:
-            app = await asyncio.to_thread(self._open)
+            app = await self._opened()
+            if app is None:
+                return
             async with app.router.lifespan_context(app):
-                self._app = app
-                self._settled.set()
+                self.app = app
+                self.settled.set()
                 self._ready()
-                await self._stop.wait()
-        except Exception as error:  # noqa: BLE001 - the rest serves on or ends, as whoever is told decides
-            self._settled.set()
+                await self.stop.wait()
+        except Exception as error:  # noqa: BLE001 - whoever started the server raises it
+            self.settled.set()
             self._failed(error)
+
+
+class LaterPage:
+    """A part of an application that opens while the rest serves; requests for it wait until it is open.
+
+    Args:
+        open_app: Opens the part; it runs in a thread.
+        ready: Called when it is open.
+        failed: Called with the error when it cannot be opened; whoever waits gets the problem `failed`.
+    """
+
+    def __init__(self, open_app: Callable[[], FastAPI], *, ready: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        self._later = _Later(lambda: asyncio.to_thread(open_app), ready=ready, failed=failed)
+        self.live = self._later.live
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on as soon as there is something to pass it on to."""
+        try:
+            await asyncio.wait_for(self._later.settled.wait(), PAGE_LIMIT_S)
+        except TimeoutError:
+            raise Problem("starting", headers={"Retry-After": "5"}) from None
+        if self._later.app is None:
+            raise Problem("failed")
+        await self._later.app(scope, receive, send)
 
 
 class Opening:
@@ -87,38 +102,20 @@ class Opening:
 
     def __init__(self, open_app: Callable[[], FastAPI], *, failed: Callable[[], None], patient: bool = False) -> None:
         self._open, self._failed, self._patient = open_app, failed, patient
-        self._app: FastAPI | None = None
+        self._later = _Later(self._opened, failed=self.fail)
         self._closed: ASGIApp = RequestIds(SecurityHeaders(_not_yet))
-        self._stop = asyncio.Event()
         self.error: Exception | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        else:
-            await (self._app or self._closed)(scope, receive, send)
-
-    async def _live(self, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await (self._later.app or self._closed)(scope, receive, send)
+            return
         await receive()
-        work = asyncio.create_task(self._serve())
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        self._stop.set()
-        await work
+        async with self._later.live():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
         await send({"type": "lifespan.shutdown.complete"})
-
-    async def _serve(self) -> None:
-        """Open the application and keep it open to the end; its life begins and ends in one task."""
-        try:
-            app = await self._opened()
-            if app is None:
-                return
-            async with app.router.lifespan_context(app):
-                self._app = app
-                await self._stop.wait()
-        except Exception as error:  # noqa: BLE001 - whoever started the server raises it
-            self.fail(error)
 
     def fail(self, error: Exception) -> None:
         """Keep the error for whoever started the server, and say that it cannot go on."""
@@ -126,14 +123,15 @@ class Opening:
         self._failed()
 
     async def _opened(self) -> FastAPI | None:
-        while not self._stop.is_set():
+        stop = self._later.stop
+        while not stop.is_set():
             try:
                 return await asyncio.to_thread(self._open)
             except AssistantError as error:
                 if not self._patient:
                     raise
                 log.warning("not ready, and trying again in %d s: %s", TRY_AGAIN_S, error)
-                await asyncio.wait([asyncio.create_task(self._stop.wait())], timeout=TRY_AGAIN_S)
+                await asyncio.wait([asyncio.create_task(stop.wait())], timeout=TRY_AGAIN_S)
         return None
 
 

@@ -143,6 +143,20 @@ def test_plainest_words_are_read_as_an_emergency_by_the_rules_alone(rules: Triag
 
 
 @pytest.mark.parametrize(
+    ("text", "emergency"),
+    [
+        ("numb toe with sciatica will it come back", False),
+        ("my foot is numb since monday and the feeling has not come back", False),
+        ("back went on monday and since then i cant come", True),
+        ("since the weekend i no longer come and my back hurts", True),
+        ("since yesterday my genitals feel numb during sex", True),
+    ],
+)
+def test_feeling_that_may_come_back_is_no_word_about_sex(rules: TriageEngine, text: str, emergency: bool) -> None:
+    assert (level(rules, text) is Level.EMERGENCY) is emergency
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "It's probably nothing",

@@ -16,7 +16,7 @@ from assistant.pipeline import Assistant
 from assistant.settings import Settings, changed
 
 KEY = "sk-canary-5f1e0c"
-SHORT = {"llm_first_token_ms": 800, "llm_between_tokens_ms": 500, "llm_total_ms": 3000, "llm_read_ms": 400, "llm_pause_ms": 700}
+SHORT = {"llm_first_token_ms": 800, "llm_between_tokens_ms": 500, "llm_total_ms": 15_000, "llm_read_ms": 400, "llm_pause_ms": 700}
 
 
 @pytest.fixture(scope="session")

@@ -79,6 +79,6 @@ def test_any_text_can_be_read(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["1 " * 1000, "1a " * 700, "12 ab cd " * 230, "a@" * 1000, "my name is A " * 150, "card " * 400, "9" * 2000])
 def test_time_grows_with_the_text(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # of this process alone: others on the machine do not count
     without_private(text)
-    assert time.perf_counter() - started < 2.0  # some milliseconds; hours, if time grew faster
+    assert time.process_time() - started < 0.5

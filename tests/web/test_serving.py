@@ -86,7 +86,7 @@ def test_pointer_to_an_index_that_cannot_serve_changes_nothing(rebuilt: Server, 
 
 @pytest.mark.slow
 def test_first_reply_comes_before_the_chat_page_and_in_500_megabytes(tmp_path: Path) -> None:
-    """From `python app.py` to the first reply over HTTP: within 5 seconds, on a slow machine at least a second before the page.
+    """From `python app.py` to the first reply over HTTP: within 5 seconds, or on a slow machine three quarters of what the page takes.
 
     The library behind the page is the slowest part of a start, and a reply, or a card, must not wait for it.
     """
@@ -116,7 +116,8 @@ def test_first_reply_comes_before_the_chat_page_and_in_500_megabytes(tmp_path: P
         process.wait(20)
     assert reply is not None
     assert (reply.json()["outcome"], page.status_code) == ("answered", 200)
-    assert reply_s <= max(5.0, page_s - 1.0)
+    assert reply_s <= page_s - 1.0
+    assert reply_s <= max(5.0, 0.75 * page_s)
     assert memory_kb <= 500 * 1024
 
 
