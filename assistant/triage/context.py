@@ -6,7 +6,9 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
 - `negation_verb` ("not", "havent") reaches six words, not over a comma;
 - both end at a `negation_end` ("but", "except", "since") and do nothing inside a `not_negation` ("not sure", "no idea");
 - a cue with which a match or a part of it begins, or with which the match ends, belongs to it and does not deny it ("no feeling in my toes", "scan was clear");
-- `denied_after` ("is fine", "none") denies what stands up to three words before it, in the same clause, not over a `negation_end`;
+- `denied_after` ("none", "absent") denies what stands up to three words before it, in the same clause, not over a `negation_end`;
+- `judged_after` ("is fine", "is normal") does so too ("bladder is fine"), unless a `symptom` is what is judged: somebody who says that the
+  numbness is normal, or that the doctor said so, still has it;
 - `past` makes its sentence history, unless a `present` cue says that it is, or is again, the case;
 - `hypothesis` and `topic` make their sentence, from their clause on, a question about the subject, unless it speaks of a `person`'s state now
   (what is said before them counts: "both feet numb, what does that mean?");
@@ -17,12 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.text.patterns import Matches, Span
 from assistant.text.words import Word
 
 CUES = (
-    "negation_list", "negation_verb", "not_negation", "negation_end", "denied_after", "past", "present", "hypothesis", "topic", "person", "disclaimer", "other",
+    "negation_list", "negation_verb", "not_negation", "negation_end", "denied_after", "judged_after", "symptom", "past", "present", "hypothesis", "topic", "person", "disclaimer", "other",
 )  # fmt: skip
 _VERB_REACH = 6
 _ITEM_WORDS = 5  # an item of a list of denials is short; a longer clause makes a new statement
@@ -108,20 +111,28 @@ def _negated(words: Sequence[Word], spans: dict[str, list[Span]]) -> tuple[froze
     negated: list[set[int]] = [set() for _ in words]
     harmless = {i for s in spans["not_negation"] for i in range(s.start, s.end)}
     ends = {s.start for s in spans["negation_end"]}
-    for cue, reach in (("negation_list", _list_reach), ("negation_verb", _verb_reach), ("denied_after", _after_reach)):
-        for span in spans[cue]:
+    symptoms = {i for s in spans["symptom"] for i in range(s.start, s.end)}
+    judged = [s for s in spans["judged_after"] if symptoms.isdisjoint(_clause_before(words, s, ends))]
+    before = (("negation_list", spans["negation_list"], _list_reach), ("negation_verb", spans["negation_verb"], _verb_reach))
+    for cue, found, reach in (*before, ("after", [*spans["denied_after"], *judged], _after_reach)):
+        for span in found:
             if span.start not in harmless:
-                place = span.end - 1 if cue == "denied_after" else span.start
+                place = span.end - 1 if cue == "after" else span.start
                 for i in reach(words, span, ends):
                     negated[i].add(place)
     return tuple(frozenset(cues) for cues in negated)
 
 
-def _after_reach(words: Sequence[Word], span: Span, ends: set[int]) -> Iterable[int]:
-    for i in range(span.start - 1, max(-1, span.start - 1 - _AFTER_REACH), -1):
+def _clause_before(words: Sequence[Word], span: Span, ends: set[int]) -> Iterable[int]:
+    """What stands before a cue in its clause, nearest first, not over a `negation_end`."""
+    for i in range(span.start - 1, -1, -1):
         if words[i].clause != words[span.start].clause or i in ends:
             return
         yield i
+
+
+def _after_reach(words: Sequence[Word], span: Span, ends: set[int]) -> Iterable[int]:
+    return islice(_clause_before(words, span, ends), _AFTER_REACH)
 
 
 def _verb_reach(words: Sequence[Word], span: Span, ends: set[int]) -> Iterable[int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.chat_page import LIMIT_MS
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from running import Server
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
@@ -176,6 +176,27 @@ def test_a_warning_sign_is_said_at_once(page: Page) -> None:
     expect(page.locator("#lk-warning .bl-card-emergency")).to_contain_text("999")
     expect(page.locator(".lk-option").first).to_contain_text("New saddle numbness")
     expect(page.locator("#lk-text")).to_be_focused()
+
+
+def test_a_warning_sign_is_said_although_the_server_was_busy(lookup_context: BrowserContext, server: Server) -> None:
+    refused: list[str] = []
+
+    def busy_at_first(route: Route) -> None:
+        if len(refused) < 2:
+            refused.append(route.request.url)
+            route.fulfill(
+                status=503, content_type="application/problem+json", headers={"Retry-After": "2"}, body='{"code": "busy", "detail": "Busy."}'
+            )
+        else:
+            route.continue_()
+
+    page = lookup_context.new_page()
+    page.goto(f"{server.url}/lookup")
+    page.route("**/api/v1/lookup", busy_at_first)
+    page.locator("#lk-text").fill("numb between my legs and cannot pee")
+    expect(page.locator("#lk-warning .bl-card-emergency")).to_contain_text("999")
+    assert len(refused) == 2
+    page.close()
 
 
 def test_a_name_with_a_birth_date_is_refused_and_not_sent(page: Page) -> None:

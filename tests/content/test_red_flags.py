@@ -157,6 +157,25 @@ def test_feeling_that_may_come_back_is_no_word_about_sex(rules: TriageEngine, te
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "the doctor says numb saddle is fine",
+        "my husband says being numb between my legs is normal",
+        "numb between my legs is fine says the nurse",
+        "not being able to pee is normal says my mate",
+        "he reckons weakness in both legs is ok at my age",
+    ],
+)
+def test_emergency_that_somebody_calls_normal_stays_one(rules: TriageEngine, text: str) -> None:
+    assert level(rules, text) is Level.EMERGENCY
+
+
+@pytest.mark.parametrize("text", ["bladder is fine, bowels fine", "feeling between my legs is normal", "no saddle numbness, bladder is fine"])
+def test_function_that_is_fine_raises_nothing(rules: TriageEngine, text: str) -> None:
+    assert level(rules, text) is Level.NONE
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "It's probably nothing",

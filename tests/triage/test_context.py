@@ -13,7 +13,9 @@ CUES = {
     "negation_verb": ["not|dont|havent|never"],
     "not_negation": ["not sure|only", "no idea"],
     "negation_end": ["but", "except", "since", "now"],
-    "denied_after": ["is|are fine|normal", "none"],
+    "denied_after": ["none"],
+    "judged_after": ["is|are fine|normal"],
+    "symptom": ["numb|numbness"],
     "past": ["years ago", "in #>=1950"],
     "present": ["again", "now", "today"],
     "hypothesis": ["what if", "if i ..2 get"],
@@ -88,9 +90,20 @@ def test_denial_does_not_reach_the_next_sentence() -> None:
     assert counts("No fever. Numb leg")
 
 
-@pytest.mark.parametrize("text", ["numbness is fine", "numbness and fever are normal", "any numbness at all none"])
-def test_sign_may_be_denied_after_it(text: str) -> None:
-    assert not counts(text)
+def test_sign_may_be_denied_after_it() -> None:
+    assert not counts("any numbness at all none")
+
+
+@pytest.mark.parametrize(
+    "text", ["numbness is fine", "being numb down there is normal", "numbness and fever are normal", "he says numb legs are normal"]
+)
+def test_symptom_that_somebody_judges_to_be_fine_counts(text: str) -> None:
+    assert counts(text)
+
+
+@pytest.mark.parametrize("text", ["weakness tests are fine", "strength fine, numb leg, weak feet are normal"])
+def test_what_is_no_symptom_may_be_judged_to_be_fine(text: str) -> None:
+    assert not counts(text, "weak")
 
 
 def test_denial_after_does_not_reach_back_over_a_comma() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -47,6 +48,14 @@ def test_a_warning_sign_comes_first_and_without_exercises(client: httpx.Client) 
     assert "999" in found["warning"]["html"]
     assert found["hits"][0]["id"] == found["warning"]["about"] == "therapist-red-flags#ces-action"
     assert {hit["kind"] for hit in found["hits"]}.isdisjoint({"exercise", "programme"})
+
+
+def test_every_key_of_a_quick_typist_is_answered(client: httpx.Client) -> None:
+    """Also the last one, which may be the one with the warning sign; the earlier ones are still at work when it comes."""
+    text = "numb between my legs since this morning"
+    with ThreadPoolExecutor(len(text)) as pool:
+        found = list(pool.map(lambda n: find(client, text[: n + 1]), range(len(text))))
+    assert found[-1]["warning"]["level"] == "emergency"
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)

@@ -1,5 +1,7 @@
 // Typed words → items. The server ranks; without a network, the kept catalogue is filtered by the words as they stand.
 const WAIT_MS = 6000;
+const AGAIN_MS = 700; // between tries while the server is busy: the search may be a warning sign
+const TRIES = 4;
 let catalogue = null; // once it is needed or the page is idle
 let cards = null;
 let under_way = null;
@@ -23,7 +25,7 @@ export async function keepFigures() {
 }
 
 /** Results for the present words; null when newer words were typed meanwhile. Throws what the server refuses. */
-export async function find(text, filters, limit = 30) {
+export async function find(text, filters, limit = 30, tries = TRIES) {
   under_way?.abort();
   const mine = (under_way = new AbortController());
   const late = setTimeout(() => mine.abort("late"), WAIT_MS);
@@ -32,6 +34,10 @@ export async function find(text, filters, limit = 30) {
     return await json("/api/v1/lookup", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal: mine.signal });
   } catch (error) {
     if (mine !== under_way) return null;
+    if (error.status === 503 && tries > 1) {
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+      return mine === under_way ? find(text, filters, limit, tries - 1) : null;
+    }
     if (error.status) throw error;
     return offline(text, filters, limit);
   } finally { clearTimeout(late); }
