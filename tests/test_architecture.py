@@ -35,6 +35,7 @@ DOORS = {
     "langsmith": ["models.chat"],
     "limits": ["web.admission"],
     "matplotlib": ["evaluation.plots"],
+    "onnx": ["models.embedder"],
     "onnxruntime": ["models.embedder"],
     "platformdirs": ["settings"],
     "py3langid": ["text.language"],

@@ -13,7 +13,8 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,17 +27,17 @@ from assistant.errors import CorpusError, IndexDamaged, IndexUnusable
 from assistant.index import vectors
 from assistant.index.base import Base, Patch, newest, patch_for
 from assistant.index.chunking import COLLECTIONS, Chunk, lexical_text
-from assistant.index.generation import LEARNED, all_sections, chunks_of, learned_key, names, point, sync_folder
+from assistant.index.generation import LEARNED, all_sections, chunks_of, learned_from, names, point, sync_folder
 from assistant.index.lexical import LexicalIndex
 from assistant.index.manifest import FORMAT, Manifest, hashes
 from assistant.index.verify import verify_in_child
 from assistant.models import Vectors
-from assistant.models.embedder import BUILD_THREADS, NAME, WEIGHTS_SHA256, OnnxEmbedder, export
+from assistant.models.embedder import BUILD_THREADS, DIM, NAME, WEIGHTS_SHA256, OnnxEmbedder, export
 from assistant.records import Section
 from assistant.triage.learn import Material, gather, learn, lessons
 
 KEEP = 2  # the generation that serves and the one before
-_BLOCK = 256  # texts embedded between two progress messages
+_BLOCK = 1024  # texts embedded between two progress messages
 Progress = Callable[[str], None]
 Chunks = dict[str, list[Chunk]]
 Matrices = dict[str, Vectors]
@@ -120,9 +121,7 @@ def _build(home: Path, corpus: Corpus, clinic: Path | None, force: bool, progres
     embedder = OnnxEmbedder(folder / "model", threads=BUILD_THREADS)
     base = newest(earlier)
     matrices, embedded = _embed(embedder, chunks, base, progress)
-    progress("Hearing what each example has to say")
     known_words = corpus.known_words.union(embedder.known_words())
-    _learn(corpus, material_of(corpus, sections, chunks, matrices), known_words, earlier, folder)
     for name in COLLECTIONS:
         np.save(folder / "matrix" / f"{name}.npy", matrices[name])
         (folder / "matrix" / f"{name}.json").write_text(json.dumps([chunk.id for chunk in chunks[name]]), "utf-8")
@@ -133,10 +132,13 @@ def _build(home: Path, corpus: Corpus, clinic: Path | None, force: bool, progres
         datetime.now(UTC).isoformat(timespec="seconds"), {name: len(chunks[name]) for name in COLLECTIONS}, {}, vectors.LAYOUT,
     )  # fmt: skip
     patch = patch_for(base, chunks, matrices) if base and not force else None
-    problem = _complete(folder, corpus, manifest, chunks, matrices, patch, progress)
-    if problem and patch:
-        progress(f"The earlier vectors cannot be used ({problem})")
-        problem = _complete(folder, corpus, manifest, chunks, matrices, None, progress)
+    with ThreadPoolExecutor(1) as beside:  # half of the time of a build is Chroma's, which needs one processor
+        progress("Hearing what each example has to say")
+        learning = beside.submit(_learn, corpus, material_of(corpus, sections, chunks, matrices), known_words, earlier, folder)
+        problem = _complete(folder, corpus, manifest, chunks, matrices, patch, learning, progress)
+        if problem and patch:
+            progress(f"The earlier vectors cannot be used ({problem})")
+            problem = _complete(folder, corpus, manifest, chunks, matrices, None, learning, progress)
     if problem:
         raise IndexDamaged(folder, f"verification failed and nothing was published: {problem}", "backline index build --force")
     name = _publish(home, folder, corpus)
@@ -144,9 +146,9 @@ def _build(home: Path, corpus: Corpus, clinic: Path | None, force: bool, progres
 
 
 def _complete(
-    folder: Path, corpus: Corpus, manifest: Manifest, chunks: Chunks, matrices: Matrices, patch: Patch | None, progress: Progress
+    folder: Path, corpus: Corpus, manifest: Manifest, chunks: Chunks, matrices: Matrices, patch: Patch | None, learning: Future[None], progress: Progress
 ) -> str:  # fmt: skip
-    """Write the vector store and the manifest of a generation, and verify it: what is wrong as one line, empty when nothing is."""
+    """Write the vector store and, with what is learned, the manifest of a generation, and verify it: what is wrong as one line, empty when nothing is."""
     progress("Writing the vectors that changed" if patch else "Writing all vectors")
     shutil.rmtree(folder / "vectors", ignore_errors=True)
     try:
@@ -156,6 +158,7 @@ def _complete(
             vectors.write(folder / "vectors", {name: (chunks[name], matrices[name]) for name in COLLECTIONS})
     except IndexDamaged as error:
         return error.difference
+    learning.result()
     if digest(corpus.folder) != corpus.digest:
         raise IndexUnusable(folder.parent, "the corpus was edited while its index was being built", "backline index build, when the editing is done")
     replace(manifest, files=hashes(folder), patched=patch.changed if patch else 0).write(folder)
@@ -187,17 +190,22 @@ def material_of(corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str
 
 
 def _learn(corpus: Corpus, material: Material, known_words: Collection[str], earlier: Sequence[Path], folder: Path) -> None:
-    """Write what is learned, or copy it from a generation that learned from the same."""
+    """Write what is learned; what earlier generations learned from the same, and heard in the same texts, is used again."""
     key = material.key(corpus, known_words)
+    heard: dict[str, Vectors] = {}
     for path in earlier:
-        if learned_key(path) == key and not Manifest.read(path).damage(path, "matrix/vote"):
+        before = learned_from(path)
+        if before is None or before.reading != key.reading or Manifest.read(path).damage(path, "matrix/vote"):
+            continue
+        if before.whole == key.whole:
             for name in LEARNED:
                 shutil.copyfile(path / "matrix" / name, folder / "matrix" / name)
             return
-    learned = learn(lessons(corpus, material, known_words), corpus.calibration.vote)
+        heard.update(zip(before.texts, np.load(path / "matrix" / LEARNED[0])[:, DIM:], strict=True))
+    learned = learn(lessons(corpus, material, known_words, heard), corpus.calibration.vote)
     for name, content in zip(LEARNED, (learned.rows, learned.weights), strict=False):
         np.save(folder / "matrix" / name, content)
-    (folder / "matrix" / LEARNED[-1]).write_text(json.dumps(key), "utf-8")
+    (folder / "matrix" / LEARNED[-1]).write_text(json.dumps(asdict(key)), "utf-8")
 
 
 def _is_ordinary(section: Section, warning: Collection[str]) -> bool:

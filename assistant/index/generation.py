@@ -30,11 +30,11 @@ from assistant.index.manifest import Manifest
 from assistant.models import Vectors
 from assistant.models.embedder import WEIGHTS_SHA256, OnnxEmbedder
 from assistant.records import Document, Section
-from assistant.triage.learn import Learned
+from assistant.triage.learn import Learned, LearnedFrom
 
 log = logging.getLogger(__name__)
 POINTER = "current"
-LEARNED = ("vote.npy", "vote-weights.npy", "vote-key.json")  # rows, weights, and a hash of what they were learned from
+LEARNED = ("vote.npy", "vote-weights.npy", "vote-key.json")  # rows, weights, and hashes of what they were learned from
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +216,13 @@ def _learned(path: Path) -> Learned:
     return Learned(rows, weights)
 
 
-def learned_key(path: Path) -> str:
-    """The key of what a generation learned from; empty when it cannot be read."""
+def learned_from(path: Path) -> LearnedFrom | None:
+    """What a generation learned from, as hashes; None when it cannot be read."""
     try:
-        return str(json.loads((path / "matrix" / LEARNED[2]).read_text("utf-8")))
-    except (OSError, ValueError):
-        return ""
+        read = json.loads((path / "matrix" / LEARNED[2]).read_text("utf-8"))
+        return LearnedFrom(read["reading"], tuple(read["texts"]), read["whole"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def read_ids(path: Path, name: str) -> list[str]:

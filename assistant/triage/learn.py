@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,15 @@ class Lessons:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedFrom:
+    """Hashes of how texts were read for concepts, of each text, and of everything together."""
+
+    reading: str
+    texts: tuple[str, ...]
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """Texts to learn from, the English examples of the corpus first: their levels, their embeddings and how many examples there are."""
 
@@ -51,13 +61,17 @@ class Material:
     vectors: Vectors
     examples: int
 
-    def key(self, corpus: Corpus, known_words: Collection[str]) -> str:
-        """A hash of everything on which the outcome rests."""
-        words = {word for text in self.texts for word in re.findall(r"[a-z']+", text.lower())}
+    def key(self, corpus: Corpus, known_words: Collection[str]) -> LearnedFrom:
+        """Hashes of everything on which the outcome rests."""
         lexicon, fit = corpus.lexicon, corpus.calibration.vote
-        parts = [self.texts, self.levels, dict(lexicon.concepts), dict(lexicon.context), fit.model_dump(), sorted(words.intersection(known_words))]
         signs = [flag.model_dump(include={"signs"}) for flag in corpus.red_flags]  # words of patterns are right words, too
-        return hashlib.sha256(json.dumps([*parts, signs]).encode()).hexdigest()
+        reading = _hash(dict(lexicon.concepts), dict(lexicon.context), signs, fit.model_dump())
+        texts = tuple(_hash(text, sorted(set(re.findall(r"[a-z']+", text.lower())).intersection(known_words))) for text in self.texts)
+        return LearnedFrom(reading, texts, _hash(reading, texts, self.levels, self.examples))
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def gather(corpus: Corpus, vectors: Vectors, ordinary: Sequence[str], ordinary_vectors: Vectors, off_topic_vectors: Vectors) -> Material:
@@ -78,14 +92,29 @@ def gather(corpus: Corpus, vectors: Vectors, ordinary: Sequence[str], ordinary_v
     return Material(texts, levels, embedded, len(english))
 
 
-def lessons(corpus: Corpus, material: Material, known_words: Collection[str]) -> Lessons:
-    """What is learned from; `known_words` as for `Rules`."""
+def lessons(corpus: Corpus, material: Material, known_words: Collection[str], heard: Mapping[str, Vectors] = MappingProxyType({})) -> Lessons:
+    """What is learned from.
+
+    Args:
+        corpus: Its rules, lexicon and calibration.
+        material: The texts.
+        known_words: As for `Rules`.
+        heard: What texts say, by their hash, where it was found out before by the same rules: the end of their row.
+    """
     fit = corpus.calibration.vote
     rules = Rules(corpus.red_flags, corpus.lexicon, known_words)
-    said = [frozenset[int]().union(*rules.read(clean(text)).features.values()) for text in material.texts]
+    keys = material.key(corpus, known_words).texts if heard else material.texts
+    new = [n for n, key in enumerate(keys) if key not in heard]
+    said = np.zeros((len(keys), len(rules.features)), np.float32)
+    said[new] = np.float32(fit.concepts) * marks(
+        [frozenset[int]().union(*rules.read(clean(material.texts[n])).features.values()) for n in new], len(rules.features)
+    )
+    for n, key in enumerate(keys):
+        if key in heard:
+            said[n] = heard[key]
     levels = np.array(material.levels)
     return Lessons(
-        rows=rows(material.vectors, marks(said, len(rules.features)), fit),
+        rows=np.hstack([material.vectors, said]).astype(np.float32),
         wanted=np.stack([np.where(levels >= level, 1.0, 0.0) for level in LEVELS], axis=1),
         counts=np.where(np.arange(len(levels)) < material.examples, 1.0, fit.ordinary_counts),
     )
@@ -116,11 +145,6 @@ def marks(said: Sequence[frozenset[int]], width: int) -> Vectors:
         if features:
             found[n, sorted(features)] = len(features) ** -0.5
     return found
-
-
-def rows(embedded: Vectors, said: Vectors, fit: VoteFit) -> Vectors:
-    """Embeddings and what is said, side by side."""
-    return np.hstack([embedded, np.float32(fit.concepts) * said]).astype(np.float32)
 
 
 def nearness(left: Vectors, right: Vectors, fit: VoteFit) -> Vectors:

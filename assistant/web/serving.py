@@ -39,7 +39,11 @@ class Serving:
         self.assistant.reply(_PROBE)  # the first question of a visitor finds everything warm
 
     def warm(self) -> None:
-        """Do what the first lookup would have to wait for; replies need none of it."""
+        """Do what the first lookup, and the first message whose language only the library can tell, would have to wait for.
+
+        The library of languages takes 60 MB more while it loads than later, so it loads before the page, which then takes what was freed.
+        """
+        language("should I stay in bed", [])
         self.assistant.lookup(_PROBE.text)
 
     def watch(self) -> None:
@@ -72,7 +76,6 @@ class Serving:
         return True
 
     def _watch(self) -> None:
-        language("should I stay in bed", [])  # words that leave it to the library, which loads when it is first needed
         while not self._stop.wait(POLL_S):
             self.refresh()
 

@@ -14,7 +14,7 @@ import pytest
 from homes import flip
 
 from assistant.errors import ModelUnavailable
-from assistant.models.embedder import DIM, FILES, MAX_TOKENS, WEIGHTS_SHA256, OnnxEmbedder, export, sha256, weights
+from assistant.models.embedder import DIM, EXPORTED, FILES, MAX_TOKENS, WEIGHTS_SHA256, OnnxEmbedder, export, sha256, weights
 
 TEXTS = ["how long does back pain last", "sciatica", "कमर दर्द", "", "numb " * 400, "Ist Massage gut für den Rücken?", "a" * 5000, "🙂"]
 COMPARED = """
@@ -71,7 +71,7 @@ def test_export_agrees_with_the_published_network(tmp_path: Path) -> None:
     assert min(json.loads(run.stdout.splitlines()[-1])) >= 0.9999
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", EXPORTED)
 @pytest.mark.parametrize("damage", ["missing", "empty"])
 def test_damaged_export_is_refused_with_the_command_that_repairs_it(tmp_path: Path, model_folder: Path, name: str, damage: str) -> None:
     folder = shutil.copytree(model_folder, tmp_path / "model", copy_function=os.link)

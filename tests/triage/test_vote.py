@@ -105,7 +105,17 @@ def test_key_changes_with_what_is_learned_from(mini_corpus: Corpus, mini_index: 
     key = given.key(mini_corpus, {"numb"})
     assert key == given.key(mini_corpus, {"numb", "word-of-no-example"})
     assert key != given.key(mini_corpus, set())
-    assert key != replace(given, levels=(Level.SOON, *given.levels[1:])).key(mini_corpus, {"numb"})
+    other_levels = replace(given, levels=(Level.SOON, *given.levels[1:])).key(mini_corpus, {"numb"})
+    assert (key.whole != other_levels.whole, key.texts) == (True, other_levels.texts)
+
+
+def test_what_was_heard_before_is_not_read_again_and_gives_the_same_rows(mini_corpus: Corpus, mini_index: Index, given_examples: Lessons) -> None:
+    given, words = material(mini_corpus, mini_index), known_words(mini_corpus, mini_index)
+    rows = given_examples.rows
+    before = dict(zip(given.key(mini_corpus, words).texts, rows[:, given.vectors.shape[1] :], strict=True))
+    assert np.array_equal(lessons(mini_corpus, given, words, before).rows, rows)
+    marked = {key: row + 1 for key, row in before.items()}
+    assert np.array_equal(lessons(mini_corpus, given, words, marked).rows[:, given.vectors.shape[1] :], rows[:, given.vectors.shape[1] :] + 1)
 
 
 def test_marks_have_unit_length_or_are_empty() -> None:
