@@ -42,7 +42,10 @@ def newest(paths: Iterable[Path]) -> Base | None:
             manifest = Manifest.read(path)
             if manifest.weights != WEIGHTS_SHA256 or manifest.damage(path, "matrix/"):
                 continue
-            rows = {name: dict(zip(read_ids(path, name), np.load(path / "matrix" / f"{name}.npy"), strict=True)) for name in COLLECTIONS}
+            rows = {
+                name: dict(zip(read_ids(path, name), np.ascontiguousarray(np.load(path / "matrix" / f"{name}.npy")), strict=True))
+                for name in COLLECTIONS
+            }
         except (IndexDamaged, OSError, ValueError):
             continue
         return Base(path, manifest, rows)

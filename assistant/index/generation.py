@@ -190,7 +190,7 @@ def with_documents(index: Index, corpus: Corpus, documents: tuple[Document, ...]
     for name in ("sections", "questions"):
         added = chunks[name][len(index.vectors[name]) :]
         new = index.embedder.embed([chunk.text for chunk in added])
-        vectors[name] = np.concatenate([index.vectors[name], new])
+        vectors[name] = np.asfortranarray(np.concatenate([index.vectors[name], new]))
         owners[name] = np.fromiter((chunk.owner for chunk in chunks[name]), np.int64, len(chunks[name]))
     lexical = LexicalIndex.build([lexical_text(section) for section in sections])
     return replace(index, clinic=clinic, sections=sections, vectors=vectors, owners=owners, lexical=lexical)

@@ -62,9 +62,10 @@ def verify(path: Path, corpus: Corpus, *, base: Path | None = None) -> list[str]
 def _store(index: Index, new: Rows) -> list[str]:
     """What is wrong with the vector store; every new vector, and a sample of all, must find itself."""
     rows = {name: np.union1d(_spread(len(index.vectors[name])), new[name]) for name in COLLECTIONS}
+    by_rows = {name: np.ascontiguousarray(matrix) for name, matrix in index.vectors.items()}
     with tempfile.TemporaryDirectory() as copy:  # opening a Chroma folder writes to it
         store = shutil.copytree(index.path / "vectors", Path(copy) / "vectors")
-        return vectors.check(store, {name: read_ids(index.path, name) for name in COLLECTIONS}, index.vectors, rows)
+        return vectors.check(store, {name: read_ids(index.path, name) for name in COLLECTIONS}, by_rows, rows)
 
 
 def _none() -> Rows:
@@ -82,9 +83,9 @@ def _compared(index: Index, base: Path) -> tuple[Rows, list[str]]:
         return {name: np.arange(len(index.vectors[name])) for name in COLLECTIONS}, ["the generation before was altered meanwhile"]
     new, problems = {}, []
     for name in COLLECTIONS:
-        ids, known = read_ids(index.path, name), earlier.rows[name]
+        ids, known, matrix = read_ids(index.path, name), earlier.rows[name], np.ascontiguousarray(index.vectors[name])
         new[name] = np.array([row for row, i in enumerate(ids) if i not in known], np.int64)
-        altered = sum(not np.array_equal(index.vectors[name][row], known[i]) for row, i in enumerate(ids) if i in known)
+        altered = sum(not np.array_equal(matrix[row], known[i]) for row, i in enumerate(ids) if i in known)
         if altered:
             problems.append(f"{name}: {altered} vectors are not those of the generation before")
     return new, problems

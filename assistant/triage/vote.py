@@ -47,7 +47,7 @@ class ExampleVote:
         self._learned, self._fit = learned, fit
         self._squares = (learned.rows * learned.rows).sum(1)
         # Apart, and each in the order in which it is read: products with a few vectors take a third of the time.
-        self._embedded = np.ascontiguousarray(learned.rows[:, :-features])
+        self._embedded = np.asfortranarray(learned.rows[:, :-features])
         self._said = np.ascontiguousarray(learned.rows[:, -features:].T)
         self._thresholds = np.array([getattr(fit.thresholds, level.word) for level in LEVELS], np.float32)
         english = [example for example in examples if example.language == "en"]
