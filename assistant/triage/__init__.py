@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -22,8 +23,9 @@ from assistant.triage.rules import Reading, Rules
 from assistant.triage.vote import ExampleVote, Said
 
 MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its beginning and its end
-MIN_VOTES, MAX_VOTES = 4, 12  # sentences of a short and of a long message that are embedded; each takes about 5 ms
+MIN_VOTES, MAX_VOTES = 4, 12  # sentences of a short and of a long message that are embedded
 _CHARS_PER_VOTE = 125
+_VOTING_CHARS = 500  # no further sentence once those that vote are as long together: embedding them takes about 30 ms
 EARLIER_TURNS = 4  # the newest earlier turns that are voted on as well, each as a short message
 _MAX_SENTENCE_CHARS = 400
 _CERTAIN = ("rule", "check", "example")
@@ -167,6 +169,9 @@ def _voters(plain: str, reading: Reading, most: int | None = None) -> list[Said]
         places.setdefault(word.sentence, []).extend((word.start, word.end))
     order = {n: place for place, n in enumerate(sorted(places))}
     count = most or max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
-    chosen = sorted(sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count])
-    spoken = [Said(order[n], plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS], reading.features.get(n, frozenset())) for n in chosen]
+    ranked = sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count]
+    texts = {n: plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS] for n in ranked}
+    before = accumulate((len(text) for text in texts.values()), initial=0)
+    chosen = sorted(n for place, (n, length) in enumerate(zip(ranked, before, strict=False)) if place < MIN_VOTES or length < _VOTING_CHARS)
+    spoken = [Said(order[n], texts[n], reading.features.get(n, frozenset())) for n in chosen]
     return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]

@@ -12,7 +12,8 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
 - `past` makes its sentence history, unless a `present` cue says that it is, or is again, the case;
 - `hypothesis` and `topic` make their sentence, from their clause on, a question about the subject, unless it speaks of a `person`'s state now
   (what is said before them counts: "both feet numb, what does that mean?");
-- `disclaimer` ("just curious", "for a poster") does so for the whole message; `other` ("my dog") for its sentence.
+- `disclaimer` ("just curious", "for a poster") does so for the sentences around it, and not for what somebody writes further off; `other`
+  ("my dog") for its sentence.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ CUES = (
 _VERB_REACH = 6
 _ITEM_WORDS = 5  # an item of a list of denials is short; a longer clause makes a new statement
 _AFTER_REACH = 3
+_DISCLAIMER_REACH = 4  # sentences before it and after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +90,20 @@ def read(matches: Matches) -> Context:
 
 
 def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]]) -> frozenset[int]:
-    """The words of hypotheses and topic questions: from the clause of the cue to the end of its sentence; with a disclaimer, all words."""
-    if spans["disclaimer"]:
-        stated = sentences["person"] & sentences["present"]  # "for a novel: my chest hurts right now" is still somebody's chest
-        return frozenset(i for i, word in enumerate(words) if word.sentence not in stated)
+    """The words of hypotheses and topic questions: from the clause of the cue to the end of its sentence; near a disclaimer, all words."""
+    stated = sentences["person"] & sentences["present"]  # "for a novel: my chest hurts right now" is still somebody's chest
+    disclaimed = {sentence + n for sentence in sentences["disclaimer"] for n in range(-_DISCLAIMER_REACH, _DISCLAIMER_REACH + 1)}
     cues = [s for s in spans["hypothesis"] if words[s.start].sentence not in sentences["person"] or _opens(s, words)]
     cues += [s for s in spans["topic"] if words[s.start].sentence not in sentences["person"]]
     first: dict[int, int] = {}
     for cue in cues:
         word = words[cue.start]
         first[word.sentence] = min(word.clause, first.get(word.sentence, word.clause))
-    return frozenset(i for i, word in enumerate(words) if word.clause >= first.get(word.sentence, len(words) * 2))
+    return frozenset(
+        i
+        for i, word in enumerate(words)
+        if (word.sentence not in stated if word.sentence in disclaimed else word.clause >= first.get(word.sentence, len(words) * 2))
+    )
 
 
 def _opens(span: Span, words: Sequence[Word]) -> bool:

@@ -131,7 +131,7 @@ def test_same_hits_as_an_index_that_was_built_anew(edited: Rebuilt, tmp_path: Pa
     assert len(questions) == 50
     hits = [
         [
-            [(hit.section.id, round(hit.score, 4)) for hit in Retriever(index, edited.corpus).retrieve(question, "patient").hits[:10]]
+            [(hit.section.id, pytest.approx(hit.score, abs=1e-4)) for hit in Retriever(index, edited.corpus).retrieve(question, "patient").hits[:10]]
             for question in questions
         ]
         for index in (anew, taken_over)

@@ -176,8 +176,12 @@ def test_statement_before_a_question_counts() -> None:
 
 
 @pytest.mark.parametrize("text", ["just curious, numb legs", "numb legs. It is for a poster"])
-def test_disclaimer_covers_the_whole_message(text: str) -> None:
+def test_disclaimer_covers_what_stands_around_it(text: str) -> None:
     assert not counts(text)
+
+
+def test_disclaimer_far_away_covers_nothing() -> None:
+    assert counts("Just curious. We had tea. It rained. The bus came. We went home. Numb legs")
 
 
 # --- whose body ------------------------------------------------------------------------------------------------------

@@ -109,6 +109,17 @@ def test_three_hundred_words_around_it_change_no_emergency(rules: TriageEngine, 
     assert level(rules, f"{filler(300)} {sign}. {filler(300)}") is Level.EMERGENCY
 
 
+@given(st.data())
+@settings(max_examples=60)
+def test_question_for_a_course_elsewhere_in_a_long_message_excuses_no_emergency(
+    rules: TriageEngine, emergencies: list[str], data: st.DataObject
+) -> None:
+    sign = data.draw(st.sampled_from(emergencies))
+    about = data.draw(st.sampled_from(["For my OSCE: list the red flags", "I am just curious in general", "It is for a leaflet at school"]))
+    assert level(rules, f"{about}. {filler(60)} {sign}.") is Level.EMERGENCY
+    assert level(rules, f"{sign}. {filler(60)} {about}.") is Level.EMERGENCY
+
+
 def test_one_slip_of_the_thumb_leaves_nearly_every_emergency_one(assistant: Assistant, emergencies: list[str]) -> None:
     """Rules and vote together. A slip can make another right word ("numb" is too short to be put right), so a few are lost."""
     chance = random.Random(5)
