@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from assistant.corpus import Corpus
 from assistant.handout.page import drawing, ranges
-from assistant.handout.sheet import Entry, Line, Sheet
+from assistant.handout.sheet import ROWS, Entry, Line, Sheet
 
 MOST_SIDES = 2  # in large print, twice as many: two sheets of paper
 MM = 72 / 25.4
@@ -112,10 +112,11 @@ def _rows(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
 
 
 def _gallery(sheet: Sheet, corpus: Corpus, em: float) -> Iterator[float]:
-    column = WIDTHS[sheet.choice.size] / 5 - 2 * MM
-    cells = [min(_picture(e, corpus, 30 * MM), 18 * MM) + em * 0.15 + _height(e.name, column, em) for e in sheet.entries]
+    column = WIDTHS[sheet.choice.size] / sheet.row - 2 * MM
+    across, high = (30, 18) if sheet.row == ROWS["gallery"] else (22, 14)
+    cells = [min(_picture(e, corpus, across * MM), high * MM) + em * 0.15 + _height(e.name, column, em) for e in sheet.entries]
     yield em * LEADING
-    yield from (em * 0.5 + max(cells[first : first + 5]) for first in range(0, len(cells), 5))
+    yield from (em * 0.5 + max(cells[first : first + sheet.row]) for first in range(0, len(cells), sheet.row))
 
 
 def _picture(entry: Entry, corpus: Corpus, across: float) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -25,12 +25,13 @@ _ONLY_WHEN = re.compile(
     r"(?:from )?(?:day|weeks?) [0-9]+(?:-[0-9]+)?|all weeks|daily|three days a week|[MTWFS]\w+day(?:, \w+day)*"
 )  # said by the part of a programme
 GROUPS: tuple[StopLevel, ...] = ("emergency", "maternity", "urgent", "soon")
-Detail = Literal["all", "no-levels", "no-care", "brief", "short", "tight", "gallery", "plan"]
+Detail = Literal["all", "no-levels", "no-care", "brief", "short", "tight", "gallery", "small-gallery", "plan"]
 # What is tried, in this order, until a sheet fits. In full: everything; without easier and harder; without cautions that are not about weak bones or
 # pregnancy; with half of what is said of dose and feel. In short: a small picture and the dose; then a smaller one. A programme as its plan, with the
-# picture and the name of each exercise where they fit.
+# picture and the name of each exercise where they fit, five in a row or seven.
 FULL: tuple[Detail, ...] = ("all", "no-levels", "no-care", "brief")
 SHORT: tuple[Detail, ...] = ("short", "tight")
+ROWS: Mapping[Detail, int] = {"gallery": 5, "small-gallery": 7}  # pictures in a row
 BRIEF = {"dose": 2, "feel": 1}  # sentences
 MOST_SOURCES = 2
 EASE_BACK_LINES = 2  # the general ones; those that follow speak of one kind of trouble each, and stand on the programme's page
@@ -102,6 +103,7 @@ class Sheet:
     reviewer: str
     clinic: Clinic
     notes: tuple[str, ...] = field(default=())  # for the screen
+    row: int = 0  # pictures in a row of a gallery
 
 
 class _Numbers:
@@ -185,7 +187,7 @@ def compose(choice: Choice, corpus: Corpus, *, clinic: Clinic = Clinic(), region
 def _tried(choice: Choice) -> tuple[Detail, ...]:
     if choice.form:
         return FULL if choice.form == "full" else SHORT
-    return (*SHORT, "gallery", "plan") if choice.programme and not choice.part and not choice.items else (*FULL, *SHORT)
+    return (*SHORT, *ROWS, "plan") if choice.programme and not choice.part and not choice.items else (*FULL, *SHORT)
 
 
 def _planned(choice: Choice, corpus: Corpus) -> tuple[str, ...]:
@@ -218,7 +220,7 @@ def _composed(choice: Choice, items: tuple[Item, ...], detail: Detail, corpus: C
     rules, numbers = corpus.handout, _Numbers(corpus)
     document = corpus.by_id.get(choice.programme)
     exercises = [corpus.by_id[i.exercise] for i in items]
-    why = _why(choice, exercises, corpus, numbers)[: 1 if detail == "tight" and choice.part else None]
+    why = _why(choice, exercises, corpus, numbers)[: 1 if (detail == "tight" and choice.part) or detail == "small-gallery" else None]
     not_for = tuple(numbers.line(s) for s in _sentences(document, "not-for"))
     parts = programme_blocks(document, corpus) if document else ()
     shown = parts[choice.part - 1 : choice.part] if choice.part else parts
@@ -238,7 +240,7 @@ def _composed(choice: Choice, items: tuple[Item, ...], detail: Detail, corpus: C
     checked = [d.sources_checked for d in [*exercises, *([document] if document else [])] if d.sources_checked]
     reviewers = {d.reviewer for d in [*exercises, *([document] if document else [])]}
     return Sheet(
-        choice=choice, title=_title(choice, exercises, corpus), form="full" if detail in FULL else "gallery" if detail == "gallery" else "short", why=why, not_for=not_for, plan=plan, entries=entries,
+        choice=choice, title=_title(choice, exercises, corpus), form="full" if detail in FULL else "gallery" if detail in ROWS else "short", row=ROWS.get(detail, 0), why=why, not_for=not_for, plan=plan, entries=entries,
         ease_off=ease + tuple(Line(text) for text in ease_lines), stop=stop, move_on=move_on, come_back=come_back,
         sources=tuple(corpus.sources[i] for i in numbers.ids), version=corpus.sheet_version,
         checked=min(checked) if checked else None, reviewer="none yet" if "none yet" in reviewers else ", ".join(sorted(reviewers)), clinic=clinic,

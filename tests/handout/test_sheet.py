@@ -67,6 +67,12 @@ def test_every_part_of_a_programme_fits_with_all_its_exercises(corpus: Corpus) -
                 assert [e.exercise for e in sheet.entries] == [i.exercise_id for i in part.items]
 
 
+def test_whole_programme_shows_a_picture_of_every_exercise(corpus: Corpus) -> None:
+    for document in (d for d in corpus.documents if d.programme):
+        sheet = compose(Choice(programme=document.id), corpus)
+        assert (sheet.form, [e.exercise for e in sheet.entries]) == ("gallery", [i.exercise_id for i in document.programme.items]), document.id
+
+
 def test_parts_of_a_programme_hold_every_step_once_in_order(corpus: Corpus) -> None:
     for document in (d for d in corpus.documents if d.programme):
         schedule = next(s for s in document.sections if s.anchor == "schedule").sentences
