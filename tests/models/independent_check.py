@@ -16,7 +16,7 @@ from typing import Any
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DENIAL = re.compile(r"\b(?:not|no|never|without|none|neither|avoid\w*)\b|n't\b|\bcannot\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?:|www\.|\.example|@|\d{3}[ -]\d{3,}|promo|doi", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?:|www\.|\.example|@|\d{3}[ -]\d{3,}|promo|\bdoi\b", re.IGNORECASE)
 _MEDICINES = [
     "ibuprofen",
     "paracetamol",
