@@ -11,11 +11,13 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant import text as text_package
 from assistant.corpus import Corpus
 from assistant.corpus.reference import VoteFit
 from assistant.models import Vectors
@@ -65,9 +67,15 @@ class Material:
         """Hashes of everything on which the outcome rests."""
         lexicon, fit = corpus.lexicon, corpus.calibration.vote
         signs = [flag.model_dump(include={"signs"}) for flag in corpus.red_flags]  # words of patterns are right words, too
-        reading = _hash(dict(lexicon.concepts), dict(lexicon.context), signs, fit.model_dump())
+        reading = _hash(_program(), dict(lexicon.concepts), dict(lexicon.context), signs, fit.model_dump())
         texts = tuple(_hash(text, sorted(set(re.findall(r"[a-z']+", text.lower())).intersection(known_words))) for text in self.texts)
         return LearnedFrom(reading, texts, _hash(reading, texts, self.levels, self.examples))
+
+
+def _program() -> list[str]:
+    """Hashes of the modules that read texts for concepts: what an earlier version heard is not taken over."""
+    folders = (Path(__file__).parent, Path(str(text_package.__file__)).parent)
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for folder in folders for path in sorted(folder.glob("*.py"))]
 
 
 def _hash(*parts: object) -> str:

@@ -109,6 +109,14 @@ def test_key_changes_with_what_is_learned_from(mini_corpus: Corpus, mini_index: 
     assert (key.whole != other_levels.whole, key.texts) == (True, other_levels.texts)
 
 
+def test_what_another_version_of_the_program_heard_is_not_taken_over(mini_corpus: Corpus, mini_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = material(mini_corpus, mini_index)
+    now = given.key(mini_corpus, set())
+    monkeypatch.setattr("assistant.triage.learn._program", lambda: ["another"])
+    then = given.key(mini_corpus, set())
+    assert (now.reading != then.reading, now.whole != then.whole) == (True, True)
+
+
 def test_what_was_heard_before_is_not_read_again_and_gives_the_same_rows(mini_corpus: Corpus, mini_index: Index, given_examples: Lessons) -> None:
     given, words = material(mini_corpus, mini_index), known_words(mini_corpus, mini_index)
     rows = given_examples.rows
