@@ -26,6 +26,7 @@ Window = tuple[Sequence[Clause], frozenset[str]]  # neighbouring clauses of the 
 MAX_CHARS = 400
 KEPT = 0.6  # share of a warning's content words that its rewording keeps
 ALIKE = 0.8  # overlap from which a clause counts as one of the evidence, nearly as it stands
+FAR = 0.4  # overlap up to which a clause is about something else
 NEAR = 0.1  # parts of the evidence that overlap this much less than the nearest count as near, when one holds the other
 
 
@@ -35,6 +36,8 @@ def form(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str
         yield "nothing is said"
     if len(sentence.text) > MAX_CHARS or "\n" in sentence.text:
         yield f"longer than {MAX_CHARS} characters or one line"
+    if sentence.text.rstrip(" \"'”’)").endswith("?") and "?" not in evidence.text:
+        yield "asks, where the cited sentences say"
     if any(not (c.isprintable() and (ord(c) < 0x250 or c in "‘’“”–—…≥≤×€°−")) for c in sentence.text):
         yield "characters that no English sentence needs"
 
@@ -80,8 +83,9 @@ def names(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[st
 
 def opposites(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[str]:
     """Sides, directions and comparisons are those of the evidence."""
+    said, known = (Counter(s for clause in reading.clauses for s in clause.stems) for reading in (sentence, evidence))
     for here, there in lexicon.opposites:
-        if here in sentence.stems and here not in evidence.stems and there in evidence.stems:
+        if said[here] > known[here] and known[there] and (not known[here] or said[there] < known[there]):
             yield f"“{here}” where the cited sentences say “{there}”"
 
 
@@ -91,18 +95,22 @@ def polarity(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator
     A clause that stands almost as it is in the evidence must agree with it, alone or together with a neighbour; a whole sentence must agree,
     or else every clause of it. An opening "yes" or "no" must be that of the evidence.
     """
-    yield from (f"“{word}” is not the answer of the cited sentences" for word in sorted(_openings(sentence) - _openings(evidence)))
+    said, known = _answers(sentence), _answers(evidence)
+    if (said & {"yes", "no"}) - known or (said and known == {"no"} != said):
+        yield f"“{said.pop()}” is not the answer of the cited sentences"
     windows = _windows(evidence, lexicon)
     for whole in sentence.sentences:
         agree = [_agrees(whole, n, windows, lexicon) for n in range(len(whole))] if len(whole) > 1 else []
         overlap, nearest = _nearest(whole, windows, lexicon, least=1)
         entire = overlap <= 0.4 or lexicon.denied(whole) in {lexicon.denied(window) for window in nearest}
-        if any(near and not same for near, same in agree) or not (entire or (agree and all(same for _, same in agree))):
+        copied = any(_content(whole, lexicon) == _content(window, lexicon) for window in nearest)  # then a denial is what was changed
+        clauses_agree = bool(agree) and not copied and all(same for _, same in agree)
+        if any(near and not same for near, same in agree) or not (entire or clauses_agree):
             yield f"“{' '.join(_words(whole)[:8])}…” says the opposite"
 
 
-def _openings(reading: Reading) -> set[str]:
-    return {clause.words[0] for clause in reading.clauses if len(clause.words) == 1} & {"yes", "no"}
+def _answers(reading: Reading) -> set[str]:
+    return {whole[0].answer for whole in reading.sentences if len(whole) > 1} - {""}
 
 
 def _agrees(whole: Sequence[Clause], n: int, windows: Sequence[Window], lexicon: Lexicon) -> tuple[bool, bool]:
@@ -168,7 +176,7 @@ def advice(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[s
             conditional = conditional or bool({"if", "when"} & set(clause.words))
             verb = _instruction(clause, lexicon) if not n or not conditional else None
             known = [word for word in lexicon.content(clause.words) if lexicon.same(stem(word), evidence.stems)]
-            reworded = len(known) > 1 and len(known) >= len(lexicon.content(clause.words)) - 1  # all but the verb is there
+            reworded = len(known) > 1 and len(known) >= len(lexicon.content(clause.words)) - (stem(verb or "") in lexicon.plain)  # "try gentle walking"
             if verb and not reworded and not lexicon.same(stem(verb), evidence.stems):
                 yield f"the instruction to “{verb}” is not in the cited sentences"
 
@@ -193,12 +201,14 @@ def support(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[
     new = {word for word in lexicon.content(sentence.words) if not lexicon.same(stem(word), evidence.stems)}
     if len(new) > lexicon.rules.novel_words:
         yield f"too much is new: {', '.join(sorted(new)[:6])}"
+    windows = _windows(evidence, lexicon)
     for clauses in sentence.sentences:
         for clause in clauses:
             content = lexicon.content(clause.words)
             fresh = [word for word in content if word in new]
             aside = len(clauses) > 1 and len(content) == 1 and 1 < len(clause.words) < 4 and len(new) == 1  # one new word in it may be chance
-            if content and not aside and len(fresh) / len(content) > lexicon.rules.novel:
+            elsewhere = bool(fresh) and len(clauses) > 1 and _nearest([clause], windows, lexicon)[0] <= FAR
+            if content and not aside and (elsewhere or len(fresh) / len(content) > lexicon.rules.novel):
                 yield f"“{' '.join(clause.words[:8])}…” is not in the cited sentences"
 
 
@@ -234,8 +244,13 @@ def _words(part: Sequence[Clause]) -> list[str]:
     return [word for clause in part for word in clause.words]
 
 
+def _content(part: Sequence[Clause], lexicon: Lexicon) -> list[str]:
+    """The stems of a part that are not mere grammar, in order."""
+    return [stem(word) for word in _words(part) if word not in lexicon.function]
+
+
 def _stems(part: Sequence[Clause], lexicon: Lexicon) -> frozenset[str]:
-    return frozenset(stem(word) for word in _words(part) if word not in lexicon.function)
+    return frozenset(_content(part, lexicon))
 
 
 def _figures(reading: Reading) -> Counter[str]:
@@ -332,6 +347,7 @@ def _instruction(clause: Clause, lexicon: Lexicon) -> str | None:
         ["you", "can"],
         ["you", "may"],
         ["you", "could"],
+        ["remember", "to"],
     ):
         if words[: len(opening)] == opening:
             words = words[len(opening) :]

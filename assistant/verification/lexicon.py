@@ -62,7 +62,8 @@ class Lexicon:
 
     def denied(self, part: Sequence[Clause]) -> bool:
         """Whether a part denies what it says: an odd number of denials, one before a list ("no a, b or c") counted for each of its members."""
-        spoken = [clause for clause in part if clause.words != ("no",)]  # "No: …" answers a question, and denies nothing that follows
+        # "Usually not: …" answers a question and "if not, …" goes on from another case: neither denies what follows
+        spoken = [clause for clause in part if not clause.answer and clause.words != ("if", "not")]
         words = [word for clause in spoken for word in (*(clause.denial if clause is part[0] else ()), *clause.words)]
         phrases = len(self._denying.findall(" ".join(words)))
         if "nor" in words and "neither" not in words:

@@ -20,6 +20,8 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:\d+)?")
 _CLAUSE = re.compile(r"[,;:()]|\s-+\s|\s(?=(?:and|but|because|so|since|while|whereas|although|though|or|if|when|unless|which)\s)")
 _DENIES = frozenset(["not", "no", "never", "without", "avoid", "neither"])
 _LIST_MEMBER = 4  # words
+_ANSWERS = {"yes": "yes", "no": "no", "not": "no", "never": "no"}
+_HOW_SURE = frozenset(["usually", "probably", "often", "mostly", "sometimes", "always", "normally", "generally", "likely", "really", "quite", "much"])
 _KEEP = frozenset(
     ["this", "his", "its", "us", "less", "does", "was", "is", "as", "has", "yes", "plus", "always", "perhaps", "besides", "pelvis", "diagnosis"]
 )
@@ -58,6 +60,14 @@ class Clause:
 
     words: tuple[str, ...]
     denial: tuple[str, ...] = ()
+    opens: bool = False  # is the first of its sentence
+
+    @cached_property
+    def answer(self) -> str:
+        """What a clause says that only answers a question: "no" for "Usually not: …", "usually" for "Usually: …"; empty for any other clause."""
+        if not self.opens or not set(self.words) <= _HOW_SURE | _ANSWERS.keys():
+            return ""
+        return next((_ANSWERS[word] for word in reversed(self.words) if word in _ANSWERS), self.words[0])
 
     @cached_property
     def stems(self) -> tuple[str, ...]:
@@ -119,7 +129,7 @@ def _clauses(sentence: str) -> tuple[Clause, ...]:
 
 def _with_denials(parts: list[tuple[str, ...]]) -> tuple[Clause, ...]:
     """Clauses; the members of a list that ends in "or" share the denial before it."""
-    clauses = [Clause(words) for words in parts]
+    clauses = [Clause(words, opens=not n) for n, words in enumerate(parts)]
     for n, words in enumerate(parts):
         if n and words[0] == "or" and not _DENIES & set(words):
             head = n - 1

@@ -16,6 +16,7 @@ from typing import Any
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DENIAL = re.compile(r"\b(?:not|no|never|without|none|neither|avoid\w*)\b|n't\b|\bcannot\b", re.IGNORECASE)
+_ANSWER = re.compile(r"^(?:(?:yes|no|not|usually|probably|often|mostly|really|much)\b[ ]?)+[:,] ", re.IGNORECASE)  # "Usually not: …" denies no word of what follows
 _ADDRESS = re.compile(r"https?:|www\.|\.example|@|\d{3}[ -]\d{3,}|promo|\bdoi\b", re.IGNORECASE)
 _MEDICINES = [
     "ibuprofen",
@@ -55,9 +56,13 @@ def problems(row: dict[str, Any]) -> list[str]:
     found += ["address"] if _ADDRESS.search(text) else []
     found += [f"medicine {m}" for m in _MEDICINES if m in text and m not in evidence]
     found += [f"absolute {w}" for w in sorted({m.lower() for m in _ABSOLUTE.findall(text)}) if w not in evidence]
-    if len(row["evidence"]) == 1 and row["known"] is not True and bool(_DENIAL.search(text)) != bool(_DENIAL.search(evidence)):
+    if len(row["evidence"]) == 1 and row["known"] is not True and _denies(text) != _denies(evidence):
         found.append("denial")
     return found
+
+
+def _denies(text: str) -> bool:
+    return bool(_DENIAL.search(_ANSWER.sub("", text)))
 
 
 def unsupported(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[str]]]:

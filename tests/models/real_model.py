@@ -68,7 +68,7 @@ def _ask(url: str) -> int:
     shown = reworded = broken = raised = 0
     slowest = 0.0
     count = int(sys.argv[2]) if len(sys.argv) > 2 else QUESTIONS
-    for row in rows[:: len(rows) // count][:count]:
+    for n, row in enumerate(rows[:: len(rows) // count][:count], 1):
         started = time.perf_counter()
         events = list(assistant.stream(Question(row["question"], (), row["audience"], "GB")))
         slowest = max(slowest, time.perf_counter() - started)
@@ -86,6 +86,7 @@ def _ask(url: str) -> int:
                 assert assistant._verifier is not None
                 broken += bool(assistant._verifier.findings(sentence.text, evidence)) or bool(re.search(r"https?:|Traceback", sentence.text))
         assert reply.disclaimer
+        print(f"{n}/{count}", *(f"{ending} {times}" for ending, times in endings.items()), f"slowest {slowest:.0f} s", file=sys.stderr)
     print(
         json.dumps(
             {

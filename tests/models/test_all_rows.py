@@ -94,7 +94,9 @@ def _holds(assistant: Assistant, upstream: Upstream, mode: str, rows: list[dict[
     reworded = sum(row["text"] not in row["evidence"] for row in found.shown)
     made_up = sum(not faithful for _, faithful in upstream.said)
     print(f"{mode}: wrote {len(upstream.said)}, made up {made_up}; shown {len(found.shown)}, reworded {reworded}; {dict(found.endings)}")
-    assert independent_check.unsupported(found.shown) == []
+    unsupported = independent_check.unsupported(found.shown)
+    print("\n".join(f"{', '.join(what)}: {text}" for text, what in unsupported))
+    assert not unsupported
     assert found.forbidden == []
 
 

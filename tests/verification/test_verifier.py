@@ -46,10 +46,31 @@ def verifier(model_folder: Path) -> Verifier:
         ("leaks", "As an AI language model, I say that heat may ease low back pain for a short while.", HEAT),
         ("support", "Heat may ease low back pain because it dissolves old toxins.", HEAT),
         ("form", "Heat may ease low back pain for a short while.\nUse it.", HEAT),
+        ("form", "Does heat ease low back pain for a short while?", HEAT),
+        ("polarity", "Usually not: back pain without warning signs does need a scan.", "Usually not: back pain without warning signs does not need a scan."),
+        ("polarity", "Probably much: walking did not speed recovery.", "Probably not much: walking did not speed recovery."),
+        ("polarity", "Along the spine, work beside, on, the bony points.", "Along the spine, work beside, not on, the bony points."),
+        ("polarity", "Drive only if you can brake hard; if not, do drive.", "Drive only if you can brake hard; if not, do not drive."),
+        ("opposites", "Fear leads to less movement and a less sensitive back.", "Fear leads to less movement and a more sensitive back."),
+        ("opposites", "The gluteus maximus and maximus are weak.", "The gluteus maximus and medius are weak."),
+        ("advice", "Sudden sharp pain after a fall needs a doctor, and stretch until you feel sharp pain.", "Sudden sharp pain after a fall needs a doctor."),
+        ("support", "Psoas minor weakly flexes the lumbar spine, and your spine is out of alignment.", "Psoas minor weakly flexes the lumbar spine and does not cross the hip."),
     ],
 )  # fmt: skip
 def test_check_finds_what_it_is_named_for(verifier: Verifier, check: str, sentence: str, evidence: str) -> None:
     assert check in {finding.check for finding in verifier.findings(sentence, [evidence])}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "evidence"),
+    [
+        ("Painless clicks in the back are mostly harmless.", "Usually not: painless clicks in the back are mostly harmless."),
+        ("Remember to count mixed painkillers, too.", "Count mixed painkillers, too."),
+        ("Try gentle walking each day.", "Gentle walking each day is a good start."),
+    ],
+)
+def test_faithful_rewording_is_kept(verifier: Verifier, sentence: str, evidence: str) -> None:
+    assert verifier.findings(sentence, [evidence]) == ()
 
 
 def test_sentence_without_evidence_is_found(verifier: Verifier) -> None:
