@@ -176,7 +176,8 @@ def advice(sentence: Reading, evidence: Reading, lexicon: Lexicon) -> Iterator[s
             conditional = conditional or bool({"if", "when"} & set(clause.words))
             verb = _instruction(clause, lexicon) if not n or not conditional else None
             known = [word for word in lexicon.content(clause.words) if lexicon.same(stem(word), evidence.stems)]
-            reworded = len(known) > 1 and len(known) >= len(lexicon.content(clause.words)) - (stem(verb or "") in lexicon.plain)  # "try gentle walking"
+            spare = stem(verb or "") in lexicon.plain  # "try gentle walking": only the verb is new, and says nothing
+            reworded = len(known) > 1 and len(known) >= len(lexicon.content(clause.words)) - spare
             if verb and not reworded and not lexicon.same(stem(verb), evidence.stems):
                 yield f"the instruction to “{verb}” is not in the cited sentences"
 

@@ -16,7 +16,8 @@ from typing import Any
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DENIAL = re.compile(r"\b(?:not|no|never|without|none|neither|avoid\w*)\b|n't\b|\bcannot\b", re.IGNORECASE)
-_ANSWER = re.compile(r"^(?:(?:yes|no|not|usually|probably|often|mostly|really|much)\b[ ]?)+[:,] ", re.IGNORECASE)  # "Usually not: …" denies no word of what follows
+# "Usually not: …" denies no word of what follows
+_ANSWER = re.compile(r"^(?:(?:yes|no|not|usually|probably|often|mostly|really|much)\b[ ]?)+[:,] ", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?:|www\.|\.example|@|\d{3}[ -]\d{3,}|promo|\bdoi\b", re.IGNORECASE)
 _MEDICINES = [
     "ibuprofen",
