@@ -9,7 +9,9 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
 - `denied_after` ("none", "absent") denies what stands up to three words before it, in the same clause, not over a `negation_end`;
 - `judged_after` ("is fine", "is normal") does so too ("bladder is fine"), unless a `symptom` is what is judged: somebody who says that the
   numbness is normal, or that the doctor said so, still has it;
-- `past` makes its sentence history, unless a `present` cue says that it is, or is again, the case;
+- `past` makes its sentence history, unless a `present` cue (and no `not_present`) says that it is, or is again, the case;
+- somebody who has `recovered` since, in the same sentence or the next, says so of the present: what stands before that is history where it is of a
+  `past` time, or of a `dated` one ("in March") and they were `treated`; unless something has `returned`, or happens now;
 - `hypothesis` and `topic` make their sentence, from their clause on, a question about the subject, unless it speaks of a `person`'s state now
   (what is said before them counts: "both feet numb, what does that mean?");
 - `disclaimer` ("just curious", "for a poster") does so for the sentences around it, and not for what somebody writes further off; `other`
@@ -26,7 +28,8 @@ from assistant.text.patterns import Matches, Span
 from assistant.text.words import Word
 
 CUES = (
-    "negation_list", "negation_verb", "not_negation", "negation_end", "denied_after", "judged_after", "symptom", "past", "present", "hypothesis", "topic", "person", "disclaimer", "other",
+    "negation_list", "negation_verb", "not_negation", "negation_end", "denied_after", "judged_after", "symptom", "past", "present", "not_present", "dated", "treated", "recovered", "returned",
+    "hypothesis", "topic", "person", "disclaimer", "other",
 )  # fmt: skip
 _VERB_REACH = 6
 _ITEM_WORDS = 5  # an item of a list of denials is short; a longer clause makes a new statement
@@ -38,8 +41,8 @@ _DISCLAIMER_REACH = 4  # sentences before it and after it
 class Context:
     """What counts where.
 
-    `negated` holds, per word, the places of the cues that deny it; `questions` the words of a hypothesis or topic; `past`, `other` and
-    `abstract` (nothing but such words) are sentences.
+    `negated` holds, per word, the places of the cues that deny it; `questions` the words of a hypothesis or topic, `past` those of history;
+    `other` and `abstract` (nothing but words of questions) are sentences.
     """
 
     negated: tuple[frozenset[int], ...]
@@ -62,7 +65,7 @@ class Context:
         sentence = words[span.start].sentence
         if self.denies(span) or span.start in self.questions or sentence in self.other:
             return False
-        return past or sentence not in self.past
+        return past or span.start not in self.past
 
     def how(self, span: Span, words: Sequence[Word]) -> str:
         """Whether a match is said, denied, asked about (or said of somebody else), or past."""
@@ -71,22 +74,37 @@ class Context:
             return "denied"
         if span.start in self.questions or sentence in self.other:
             return "asked"
-        return "past" if sentence in self.past else "said"
+        return "past" if span.start in self.past else "said"
 
 
 def read(matches: Matches) -> Context:
     """The context of every word of a text; `matches` holds the spans of all `CUES` as concepts named `context:<cue>`."""
     words = matches.words
     spans = {cue: matches.spans.get(f"context:{cue}", []) for cue in CUES}
+    idioms = {i for s in spans["not_present"] for i in range(s.start, s.end)}
+    spans["present"] = [s for s in spans["present"] if s.start not in idioms]
     sentences = {cue: {words[s.start].sentence for s in spans[cue]} for cue in CUES}
     asked = _asked(words, spans, sentences)
     return Context(
         negated=_negated(words, spans),
-        past=frozenset(sentences["past"] - sentences["present"]),
+        past=frozenset(i for i, w in enumerate(words) if w.sentence in sentences["past"] - sentences["present"]) | _over(words, spans, sentences),
         abstract=frozenset(w.sentence for w in words) - frozenset(w.sentence for i, w in enumerate(words) if i not in asked),
         other=frozenset(sentences["other"]),
         questions=asked,
     )
+
+
+def _over(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]]) -> frozenset[int]:
+    """The words about what happened some time ago and is over: those before somebody says that it is."""
+    told = {i for s in spans["recovered"] for i in range(s.start, s.end)}
+    if any(told.isdisjoint(range(s.start, s.end)) for s in spans["returned"]):
+        return frozenset()
+    recovered = {words[s.start].sentence: s.start for s in reversed(spans["recovered"])}
+    treated = {at for n in sentences["treated"] for at in (n, n - 1)}
+    then = sentences["past"] | (sentences["dated"] & treated)
+    ends = {n: recovered.get(n, recovered.get(n + 1, 0)) for n in then}
+    present = {words[s.start].sentence for s in spans["present"] if s.start < ends.get(words[s.start].sentence, 0)}
+    return frozenset(i for i, word in enumerate(words) if word.sentence not in present and i < ends.get(word.sentence, 0))
 
 
 def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]]) -> frozenset[int]:

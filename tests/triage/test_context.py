@@ -17,7 +17,12 @@ CUES = {
     "judged_after": ["is|are fine|normal"],
     "symptom": ["numb|numbness"],
     "past": ["years ago", "in #>=1950"],
-    "present": ["again", "now", "today"],
+    "present": ["again", "now", "today", "cant"],
+    "not_present": ["cant praise"],
+    "dated": ["in march"],
+    "treated": ["was treated", "surgery"],
+    "recovered": ["fine since|now", "clear now"],
+    "returned": ["again", "now", "today"],
     "hypothesis": ["what if", "if i ..2 get"],
     "topic": ["what is|does", "mean"],
     "person": ["i have|am", "my"],
@@ -153,6 +158,34 @@ def test_history_that_has_come_back_counts(text: str) -> None:
 
 def test_history_of_another_sentence_changes_nothing() -> None:
     assert counts("I fell years ago. My leg is numb")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "numb in both legs years ago, fine since",
+        "I was treated for a numb leg in march. Clear now.",
+        "My leg was numb in march, then surgery, fine now",
+        "numb years ago, they were great, I cant praise them enough, fine since",
+    ],
+)
+def test_what_was_treated_or_long_ago_and_is_over_is_history(text: str) -> None:
+    assert not counts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "surgery years ago, fine since, now my leg is numb",  # after it
+        "surgery years ago, today my leg is numb, the back fine since",
+        "Since surgery years ago I cant feel it, numb. Fine now, my husband says.",  # the sentence itself says that it is the case
+        "numb in march, surgery, fine since. It is numb again.",
+        "numb in march, fine since",  # nobody looked
+        "My leg is numb. Fine now.",  # no time that is over
+    ],
+)
+def test_being_well_excuses_nothing_that_is_not_history(text: str) -> None:
+    assert counts(text)
 
 
 # --- hypothesis, topic, disclaimer -----------------------------------------------------------------------------------
