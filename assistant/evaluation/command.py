@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant import garbage
 from assistant.errors import EvaluationError
 from assistant.evaluation import sets as sets_door
 from assistant.evaluation.baseline import StockPipeline, check_packages, compare, speed, time_in_turn
@@ -58,6 +59,7 @@ def evaluate(settings: Settings, options: Options, command: str) -> bool:
         if path:
             _make_writable(path)
     assistant = Assistant.open(settings)
+    garbage.freeze()  # as a server does
     runner = Runner(assistant, _progress)
     _print({"set": "run", "corpus": assistant.corpus.digest, "rows": {name: len(rows) for name, rows in cases.items()}})
     rows = runner.run(cases)

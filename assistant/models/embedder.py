@@ -35,7 +35,7 @@ BUILD_THREADS = min(4, os.cpu_count() or 1)  # for many texts at once; serving u
 EXPORTED = ("model.onnx", "model.weights", "tokenizer.json")  # the weights apart, so that serving maps them and reads what it needs
 FILES = (*EXPORTED, "export.json")
 _BATCH_TOKENS = 1024  # rows times longest row in one call; a batch four times as large leaves the processor's cache, and takes a quarter longer
-_LONGER = 2  # times as long as the shortest text of a batch: one long sentence would pad all others to its length
+_CALL_TOKENS = 12  # what a call costs beside its tokens, in tokens: with more padding than that, another call is cheaper
 
 
 def sha256(path: Path) -> str:
@@ -206,7 +206,8 @@ def _batches(lengths: list[int]) -> Iterable[list[int]]:
     """Row numbers in batches of similar length, so that little is padded."""
     batch: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and ((len(batch) + 1) * lengths[row] > _BATCH_TOKENS or lengths[row] > _LONGER * lengths[batch[0]] + _LONGER):
+        padding = len(batch) * (lengths[row] - lengths[batch[-1]]) if batch else 0
+        if padding > _CALL_TOKENS or (len(batch) + 1) * lengths[row] > _BATCH_TOKENS:
             yield batch
             batch = []
         batch.append(row)

@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
+from assistant import garbage
 from assistant.errors import PortBusy, QuestionError, SettingsError
 from assistant.settings import Settings
 from assistant.sites import Sites
@@ -150,7 +151,9 @@ def _open(settings: Settings, *, failed: Callable[[Exception], None]) -> FastAPI
         serving.warm()
         from assistant.web import chat  # the slowest library of all
 
-        return chat.page(serving)
+        opened = chat.page(serving)
+        garbage.freeze()
+        return opened
 
     return create_app(serving, LaterPage(page, ready=lambda: _say_ready(settings), failed=failed))
 
