@@ -25,6 +25,7 @@ from assistant.triage.vote import ExampleVote, Said
 MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its beginning and its end
 MIN_VOTES, MAX_VOTES = 4, 12  # sentences of a short and of a long message that are embedded
 _CHARS_PER_VOTE = 125
+_LONG = 2_000  # characters beyond which a message may have no more votes than a short one: it is sent back for its length in any case
 _VOTING_CHARS = 500  # no further sentence once those that vote are as long together: embedding them takes about 30 ms
 EARLIER_TURNS = 4  # the newest earlier turns that are voted on as well, each as a short message
 _MAX_SENTENCE_CHARS = 400
@@ -168,7 +169,7 @@ def _voters(plain: str, reading: Reading, most: int | None = None) -> list[Said]
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
     order = {n: place for place, n in enumerate(sorted(places))}
-    count = most or max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
+    count = most or (MIN_VOTES if len(plain) > _LONG else max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE)))
     ranked = sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count]
     texts = {n: plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS] for n in ranked}
     before = accumulate((len(text) for text in texts.values()), initial=0)

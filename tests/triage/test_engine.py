@@ -237,8 +237,18 @@ def test_emergency_by_rule_needs_no_vote(engine: TriageEngine, recorder: Recorde
 
 
 def test_number_of_sentences_that_vote_is_bounded(engine: TriageEngine, recorder: Recorder) -> None:
-    engine.read_text("My garden is green today. " * 100, recorder)
+    engine.read_text("My garden is green today. " * 70, recorder)
     assert len(recorder.asked) == MAX_VOTES
+
+
+def test_long_sentences_vote_until_they_are_enough_together(engine: TriageEngine, recorder: Recorder) -> None:
+    engine.read_text("My garden is as green today as any garden that I have ever seen in all the long years of my life with gardens. " * 17, recorder)
+    assert MIN_VOTES <= len(recorder.asked) < MAX_VOTES
+
+
+def test_message_beyond_the_limit_has_no_more_votes_than_a_short_one(engine: TriageEngine, recorder: Recorder) -> None:
+    engine.read_text("My garden is green today. " * 100, recorder)
+    assert len(recorder.asked) == MIN_VOTES
 
 
 def test_short_message_embeds_few_sentences(engine: TriageEngine, recorder: Recorder) -> None:
