@@ -17,8 +17,8 @@ MM = 72 / 25.4
 LEADING = 1.2
 SPARE = 0.99  # columns of a layout are not quite as even as reckoned
 SPARE_LARGE = 0.95  # one line more or less counts for more
-HEIGHTS = {"a4": (297 - 26) * MM * SPARE, "letter": (279.4 - 24) * MM * SPARE}  # of what is printed on
-WIDTHS = {"a4": 182 * MM, "letter": 183.9 * MM}
+HEIGHTS = {"a4": (297 - 26) * MM * SPARE, "letter": (279.4 - 20) * MM * SPARE}  # of what is printed on
+WIDTHS = {"a4": 182 * MM, "letter": 195.9 * MM}
 LONGEST = 60 * 0.556  # 60ch, in em
 _WIDTHS = {
     **dict.fromkeys("ijl'|", 0.23), **dict.fromkeys("ftI.,:;!/[] ", 0.28), **dict.fromkeys("r()-", 0.34), **dict.fromkeys("csvxyzkJ", 0.5),

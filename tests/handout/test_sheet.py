@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import parse_qsl
 
 import pytest
@@ -67,9 +68,11 @@ def test_every_part_of_a_programme_fits_with_all_its_exercises(corpus: Corpus) -
                 assert [e.exercise for e in sheet.entries] == [i.exercise_id for i in part.items]
 
 
-def test_whole_programme_shows_a_picture_of_every_exercise(corpus: Corpus) -> None:
+@pytest.mark.parametrize("size", ["a4", "letter"])
+@pytest.mark.parametrize("large", [False, True])
+def test_whole_programme_shows_a_picture_of_every_exercise(corpus: Corpus, size: Literal["a4", "letter"], large: bool) -> None:
     for document in (d for d in corpus.documents if d.programme):
-        sheet = compose(Choice(programme=document.id), corpus)
+        sheet = compose(Choice(programme=document.id, size=size, large=large), corpus)
         assert (sheet.form, [e.exercise for e in sheet.entries]) == ("gallery", [i.exercise_id for i in document.programme.items]), document.id
 
 
