@@ -74,6 +74,32 @@ def test_synonym_in_a_heading_does_not_make_its_section_lead(by_id: dict[str, Se
     assert answer and answer.citations[0].section is plain
 
 
+def test_case_that_the_question_names_leads_before_the_steps_of_an_exercise(by_id: dict[str, Section], mini_corpus: Corpus) -> None:
+    steps = next(section for section in mini_corpus.sections if section.anchor == "steps" and section.kind == "exercise")
+    case = replace(by_id["heat#how-long"], heading="When may I do this after spinal surgery?")
+    subjects = Subjects([("operation", "spinal surgery", "spinal surgery")])
+    relevance = Relevance(mini_corpus.sections, subjects)
+    for text, first in (("bridge after spinal surgery", case), ("how is the bridge done", steps)):
+        retrieval = found(steps, case, scores=(0.99, 0.98))
+        answer = extractive.compose(Question(text), retrieval, mini_corpus.by_id, relevance=relevance, second=SECOND)
+        assert answer and answer.citations[0].section is first
+
+
+@pytest.mark.parametrize(("score", "joins"), [(0.89, True), (0.7, False)])
+def test_section_about_something_else_joins_only_when_it_is_very_near(
+    by_id: dict[str, Section], mini_corpus: Corpus, score: float, joins: bool
+) -> None:
+    """A heading that names a thing of which nobody asked, as "after a massage"."""
+    other = replace(by_id["heat#how-long"], heading="How long does heat last after a massage?")
+    relevance = Relevance(mini_corpus.sections, Subjects([("treatment", "massage", "massage")]))
+    retrieval = found(by_id["heat#does-heat-help"], other, scores=(0.9, score))
+    answer = extractive.compose(
+        Question("does heat help and how long does heat last"), retrieval, mini_corpus.by_id, relevance=relevance, second=SECOND
+    )
+    assert answer
+    assert ("heat#how-long" in {citation.section.id for citation in answer.citations}) is joins
+
+
 # --- properties that hold whatever was found --------------------------------------------------------------------------
 
 

@@ -27,6 +27,8 @@ _JOINED = 2  # sentences of other sections that join a section's own
 _JOIN_SHARE = 0.2  # how much of the question a sentence of another section must say to join
 _ABOUT = 0.4  # share of a heading that stands in the question when both are about the same
 _JOIN_SHARE_ELSE = 0.3  # the same for a section whose heading asks something else
+_SURE = 0.9  # share of the best score from which a section joins whatever else its heading names
+_NEAR = 0.75  # share of the best score that a section must reach to say it
 _NAMED = 2  # sentences added for things that the question names and nothing has named yet
 _OF_PEOPLE = ("weak-bones", "pregnancy", "stenosis", "avoid")  # sections of an exercise that may join an answer about those who do it
 
@@ -209,13 +211,18 @@ def _join(asked: Asked, hits: Sequence[Hit], draft: _Draft, limits: Limits, seco
         cued = "facet" in hit.found_by and hit.section.document_id == best.section.document_id
         if joined >= _JOINED or len(draft.chosen) >= limits.points + 2:
             break
-        if cued or (hit.score >= second * best.score and _may_join(asked, hit.section, best.section)):
+        near = hit.score >= (_SURE if _elsewhere(asked, hit.section, best.section) else second) * best.score
+        if cued or (near and _may_join(asked, hit.section, best.section)):
             about = cued or asked.holds(hit.section.heading) >= _ABOUT
             joined += _take_best(asked, hit.section, best.section, draft, needed=0.0 if cued else _JOIN_SHARE if about else _JOIN_SHARE_ELSE)
     missing = asked.told.named - frozenset().union(*(asked.relevance.of(sentence.text).named for _, sentence, *_ in draft.chosen))
     for concept in sorted(missing)[:_NAMED]:
         for hit in hits[1:]:
-            if _may_join(asked, hit.section, best.section) and _take_best(asked, hit.section, best.section, draft, needed=0.0, concept=concept):
+            if (
+                hit.score >= _NEAR * best.score
+                and _may_join(asked, hit.section, best.section)
+                and _take_best(asked, hit.section, best.section, draft, needed=0.0, concept=concept)
+            ):
                 break
 
 
@@ -243,6 +250,12 @@ def _may_join(asked: Asked, section: Section, best: Section) -> bool:
     return (section.kind == "clinic") == (best.kind == "clinic") and (
         section.audience == best.audience or "both" in (section.audience, best.audience)
     )
+
+
+def _elsewhere(asked: Asked, section: Section, best: Section) -> bool:
+    """Whether a heading names things ("after a massage"), and none that the question or the best section's heading names."""
+    about = asked.relevance.of(section.heading).named
+    return bool(about) and about.isdisjoint(asked.told.named | asked.relevance.of(best.heading).named)
 
 
 def _parts(section: Section) -> tuple[list[Sentence], list[Sentence]]:

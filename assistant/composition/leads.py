@@ -39,6 +39,7 @@ _AMOUNTS = tuple(
         (r"\bhow many\b|\bwhat (?:dose|dosage|number|age|percentage)\b|\bhow (?:much|far|high|deep|old|likely|common)\b", rf"\b{_N}\b"),
     )
 )  # fmt: skip
+_OWN = ("clinic", "exercise", "programme")  # kinds that are told in their own way
 _MARGIN = 0.3  # how much more of the question another sentence must say before it leads instead of the first
 _SAME_SUBJECT = 0.7  # share of a heading that must stand in the question before its yes or no is shown
 _TIE = 0.97  # share of the best score at which a section with a verdict leads on a yes-or-no question
@@ -50,14 +51,19 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
     Among nearly equal ones: the one about the special case that the question names (pregnancy, weak bones); where an amount is asked the one whose heading asks for one, where yes or no is asked the one that opens with
     a verdict, else the one whose heading says far more of the question ("when should I not …").
     """
-    if not hits or hits[0].section.kind in ("exercise", "programme"):  # cues have chosen among an exercise's sections
-        return list(hits)
+    if not hits:
+        return []
     first = hits[0]
-    same = [
-        hit
-        for hit in hits[1:4]
-        if hit.score >= _TIE * first.score and hit.section.kind == first.section.kind and hit.section.audience == first.section.audience
-    ]
+    if first.section.kind in ("exercise", "programme"):  # cues have chosen among an exercise's sections
+        case = asked.told.apart - asked.relevance.of(first.section.heading).apart
+        own = (
+            h
+            for h in hits[1:4]
+            if h.score >= _TIE * first.score and h.section.kind not in _OWN and case & asked.relevance.of(h.section.heading).apart
+        )
+        chosen = next(own, first)
+        return [chosen, *(hit for hit in hits if hit is not chosen)]
+    same = [hit for hit in hits[1:4] if hit.score >= _TIE * first.score and _alike(hit.section, first.section)]
     chosen = first
     special = [hit for hit in same if asked.told.apart & asked.relevance.of(hit.section.heading).apart]
     if special and not asked.told.apart & asked.relevance.of(first.section.heading).apart:
@@ -79,6 +85,11 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
         nearest = max(same, key=lambda hit: asked.share_told(hit.section.heading))
         chosen = nearest if asked.share_told(nearest.section.heading) >= asked.share_told(first.section.heading) + _MARGIN else first
     return [chosen, *(hit for hit in hits if hit is not chosen)]
+
+
+def _alike(section: Section, other: Section) -> bool:
+    """Whether one section may lead in the place of another: of the corpus as it is, or of the clinic as it is, for the same audience."""
+    return (section.kind in _OWN or other.kind in _OWN) <= (section.kind == other.kind) and section.audience == other.audience
 
 
 def _opens_with_verdict(section: Section) -> bool:

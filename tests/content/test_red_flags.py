@@ -11,7 +11,7 @@ from assistant import settings
 from assistant.corpus import WARNING_SIGNS, Corpus, RedFlagRow
 from assistant.pipeline import Assistant
 from assistant.records import Level, Question
-from assistant.text.normalise import clean
+from assistant.text.normalise import clean, without_links
 from assistant.triage import TriageEngine
 from assistant.triage.cards import card_for
 
@@ -95,14 +95,14 @@ def test_every_flag_has_enough_examples_of_both_kinds(corpus: Corpus, flag_id: s
 
 
 def test_card_says_why_in_the_persons_own_words(engine: TriageEngine, corpus: Corpus) -> None:
-    """Also where two sentences together raised it, and where a word was misspelt."""
+    """Also where two sentences together raised it, and where a word was misspelt; signs that could be markup are left out of quotes."""
     texts = [example.text for example in corpus.examples if example.level > Level.NONE][::7]
     texts = [f"{one} Which pillow is best? {other}" for one, other in itertools.pairwise(texts)]
     for text in texts:
         card = card_for(engine.read(Question(text)), corpus, "GB")
         assert card, text
         assert card.because, text
-        assert all(words in clean(text) for words in card.because), (text, card.because)
+        assert all(words in without_links(clean(text)) for words in card.because), (text, card.because)
 
 
 def test_no_example_is_said_to_raise_a_flag_and_not_to_raise_it(corpus: Corpus) -> None:
