@@ -80,6 +80,8 @@ _AMOUNT = re.compile(  # of a medicine, or how often
 ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
 _NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
+_EACH = ("test", "measure")  # kinds of which each has figures of its own
+_JOINER = re.compile(r"\b(?:and|or|vs|versus)\b|[/&,]", re.IGNORECASE)
 _MAX_PARTS = 3  # questions in one message that are answered
 _URGENT_SENTENCES = 2  # beside an urgent card, at most a short safe answer
 
@@ -272,7 +274,7 @@ class Assistant:
             return self._too_long(question, triage, clock)
         if triage.level is Level.NONE and case.private and not has_words(question.text):
             return self._redirect(question, triage, _ONLY_PRIVATE, clock)
-        spoken = language(question.text, [turn.text for turn in question.history if turn.role == "user"])
+        spoken = language(self._without_names(question.text), [turn.text for turn in question.history if turn.role == "user"])
         if spoken != "en":
             return self._in_another_language(question, triage, spoken, clock)
         if self._speaks_as_professional(question):
@@ -381,6 +383,12 @@ class Assistant:
         flags: Iterator[str] = (self.corpus.examples[owners[n]].flag_id for n in np.argsort(-near))
         return next(flag for flag in flags if flag in fitting)
 
+    def _without_names(self, text: str) -> str:
+        """A text without the names of muscles, illnesses and the like: Latin in English is still English."""
+        for subject in reversed(self._subjects.find(text)):
+            text = f"{text[: subject.start]} {text[subject.end :]}"
+        return text
+
     def _speaks_as_professional(self, question: Question) -> bool:
         said = (question.text, *(turn.text for turn in question.history if turn.role == "user"))
         return question.audience == "patient" and any(map(self._scope.speaks_as_professional, said))
@@ -436,7 +444,8 @@ class Assistant:
         surely answers the whole message.
         """
         text = standalone.question.text
-        asked = parts(text)[:_MAX_PARTS]
+        several = parts(text) if len(parts(text)) > 1 else self._for_each(text)
+        asked = (several or [text])[:_MAX_PARTS]
         needed = self.corpus.calibration.part
         if len(asked) == 1 and question_in(text) != text and retrieval.hits[0].score < self.corpus.calibration.floor_unnamed:
             asked, needed = [question_in(text), text], max(needed, retrieval.hits[0].score)
@@ -451,7 +460,20 @@ class Assistant:
             best = next((hit for hit in hits[:2] if hit.section.id not in used and (hit is hits[0] or hit.score >= _NEXT)), None)
             if best and (best.score >= needed or (found and part == text)):
                 found.append((part, best))
-        return found if found and (found[0][0] == asked[0] or len(parts(text)) > 1) else []
+        return found if found and (found[0][0] == asked[0] or several) else []
+
+    def _for_each(self, text: str) -> list[str]:
+        """A question about several tests or outcome measures, once for each of them ("MCID for ODI and RMDQ"); empty for one alone."""
+        named = {subject.concept: subject for subject in self._subjects.find(text) if subject.kind in _EACH}
+        if len(named) < 2:
+            return []
+        asked = []
+        for kept in named.values():
+            left = text
+            for other in sorted(named.values(), key=lambda subject: -subject.start):
+                left = left if other is kept else f"{left[: other.start]} {left[other.end :]}"
+            asked.append(" ".join(_JOINER.sub(" ", left).split()))
+        return asked
 
     def _with_subject(self, part: str, first: str) -> str:
         """A further part of a question, with what it is about where it says "it" or nothing."""
@@ -616,8 +638,11 @@ def _without_private(question: Question) -> Question:
 
 
 def _cut_short(triage: Triage, answer: Answer) -> Answer:
-    """The answer, cut to a short safe one beside an urgent card."""
-    return answer.only(answer.sentences[:_URGENT_SENTENCES]) if triage.level is Level.URGENT else answer
+    """The answer, cut to a short safe one beside an urgent card: what it warns of, where it does; the rest may play the card down."""
+    if triage.level is not Level.URGENT:
+        return answer
+    warnings = [sentence for sentence in answer.sentences if sentence.role == "caution"]
+    return answer.only((warnings or answer.sentences)[:_URGENT_SENTENCES])
 
 
 def _memo(index: Index) -> Callable[[Sequence[str]], Vectors]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from assistant.corpus import Corpus
@@ -16,7 +17,7 @@ MAX_BECAUSE = 3
 def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
     """The card of the highest match, or None for level none.
 
-    The suicidal-distress card wins among equals, because it names people to talk to; then the first by flag id.
+    The suicidal-distress card wins among equals, because it names people to talk to; then the flag of which the person's own words show most signs.
     """
     if not triage.matches:
         return None
@@ -49,7 +50,8 @@ def stands_alone(triage: Triage, corpus: Corpus) -> bool:
 def _top(triage: Triage) -> tuple[list[Match], Match]:
     """The matches of the highest level, and the one whose card is shown."""
     top = [match for match in triage.matches if match.level == triage.level]
-    return top, min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by == "example", triage.matches.index(m)))
+    signs = Counter(match.flag_id for match in top if match.by != "example")
+    return top, min(top, key=lambda m: (m.flag_id != "suicidal-distress", m.by == "example", -signs[m.flag_id], triage.matches.index(m)))
 
 
 def _row(match: Match, corpus: Corpus) -> CardRow:

@@ -21,6 +21,7 @@ SETS = {
     "read": Path(__file__).parent / "cases_read.jsonl",
     "unseen": Path(__file__).parent / "cases_unseen.jsonl",
     "fresh": Path(__file__).parent / "cases_fresh.jsonl",
+    "last": Path(__file__).parent / "cases_last.jsonl",
     "development": Path(__file__).parents[1] / "evaluation" / "sets" / "triage.jsonl",
 }
 FLOORS = {
@@ -36,11 +37,14 @@ FLOORS = {
     ("fresh", "emergency_caught"): 0.95,
     ("fresh", "emergency_recall"): 0.94,
     ("fresh", "urgent_caught"): 0.96,
+    ("last", "emergency_caught"): 0.98,
+    ("last", "emergency_recall"): 0.97,
+    ("last", "urgent_caught"): 0.97,
     ("development", "emergency_caught"): 0.99,
     ("development", "emergency_recall"): 0.95,
     ("development", "urgent_caught"): 0.97,
 }
-FALSE_ALARMS = {"held": 0.22, "read": 0.06, "unseen": 0.06, "fresh": 0.09, "development": 0.05}
+FALSE_ALARMS = {"held": 0.22, "read": 0.06, "unseen": 0.06, "fresh": 0.06, "last": 0.09, "development": 0.05}
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
