@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import signal
@@ -88,7 +89,8 @@ def test_doctor_tells_what_differs_between_index_and_corpus(small: Run, home: Pa
 def test_interrupt_stops_the_server_without_a_word(tmp_path: Path, mini_home: Path) -> None:
     command = [sys.executable, str(ROOT / "app.py")]
     env = environment(BACKLINE_PORT=str(free_port()), BACKLINE_HOME=str(mini_home), BACKLINE_CORPUS=str(MINI))
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=env, text=True)
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell that runs tests in the background has it ignored
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=env, text=True, preexec_fn=heard)
     assert process.stdout
     assert "ready: http://127.0.0.1:" in process.stdout.readline()
     os.kill(process.pid, signal.SIGINT)
