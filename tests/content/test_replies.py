@@ -26,9 +26,10 @@ def test_latin_names_are_not_taken_for_another_language(assistant: Assistant, te
 
 
 def test_beside_an_urgent_card_stands_what_the_section_warns_of(assistant: Assistant) -> None:
-    reply = assistant.reply(Question("for a week i have been shivery with a temperature and my back aches, do i just have a cold"))
+    reply = assistant.reply(Question("fever and back ache with covid, normal?"))
     assert reply.level is Level.URGENT
-    assert not reply.answer or reply.answer.sentences[0].role == "caution" or all(s.role != "caution" for s in reply.answer.sentences)
+    assert reply.answer
+    assert {sentence.role for sentence in reply.answer.sentences} == {"caution"}
 
 
 def test_of_equal_flags_the_one_with_most_signs_gives_the_card(assistant: Assistant) -> None:
