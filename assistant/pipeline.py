@@ -170,7 +170,7 @@ class Assistant:
         known_words = corpus.known_words.union(index.embedder.known_words())
         self._scope = ScopeReader(corpus.scope, known_words)
         self._elsewhere = Elsewhere(corpus.off_topic, index.vectors["examples"][len(corpus.examples) :])
-        self._triage = TriageEngine(corpus, index.embedder, index.learned, known_words)
+        self._triage = TriageEngine(corpus, index.embedder, index.learned, known_words, settings.max_question_chars)
 
     @classmethod
     def open(cls, settings: Settings) -> Assistant:

@@ -25,7 +25,6 @@ from assistant.triage.vote import ExampleVote, Said
 MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its beginning and its end
 MIN_VOTES, MAX_VOTES = 4, 12  # sentences of a short and of a long message that are embedded
 _CHARS_PER_VOTE = 125
-_LONG = 2_000  # characters beyond which a message may have no more votes than a short one: it is sent back for its length in any case
 _VOTING_CHARS = 500  # no further sentence once those that vote are as long together: embedding them takes about 30 ms
 EARLIER_TURNS = 4  # the newest earlier turns that are voted on as well, each as a short message
 _MAX_SENTENCE_CHARS = 400
@@ -40,6 +39,7 @@ class TriageEngine:
         embedder: Embeds sentences for the vote.
         learned: What the examples have to say; None leaves the vote out.
         known_words: Right words, so that only unknown ones are taken for misspellings.
+        limit: Characters beyond which a message is sent back for its length, whatever it says: it has no more votes than a short one.
     """
 
     def __init__(
@@ -48,7 +48,9 @@ class TriageEngine:
         embedder: Embedder | None = None,
         learned: Learned | None = None,
         known_words: Iterable[str] = (),
+        limit: int = 2000,
     ) -> None:
+        self._limit = limit
         self._check = corpus.safety_check
         self._rules = Rules(corpus.red_flags, corpus.lexicon, known_words)
         self._embedder = embedder
@@ -97,7 +99,7 @@ class TriageEngine:
         embed = embed or (self._embedder.embed if self._embedder else None)
         if self._votes is None or embed is None:
             return ()
-        sentences = _voters(plain, reading)
+        sentences = _voters(plain, reading, MIN_VOTES if len(plain) > self._limit else None)
         return self._votes.vote(sentences, embed([sentence.text for sentence in sentences])) if sentences else ()
 
     def _answered(self, said: Question | Turn) -> tuple[Match, ...]:
@@ -169,7 +171,7 @@ def _voters(plain: str, reading: Reading, most: int | None = None) -> list[Said]
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
     order = {n: place for place, n in enumerate(sorted(places))}
-    count = most or (MIN_VOTES if len(plain) > _LONG else max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE)))
+    count = most or max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
     ranked = sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count]
     texts = {n: plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS] for n in ranked}
     before = accumulate((len(text) for text in texts.values()), initial=0)
