@@ -109,9 +109,10 @@ def test_word_is_not_taken_for_a_number() -> None:
     assert not found("aged #", "aged old")
 
 
-def test_prefix_shorter_than_three_letters_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 3 letters"):
-        PatternSet({"it": ["nu*"]})
+@pytest.mark.parametrize("pattern", ["nu*", "numb nu*", "numb|nu*"])
+def test_prefix_shorter_than_three_letters_is_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"'nu\*' must have at least 3 letters"):
+        PatternSet({"it": [pattern]})
 
 
 @pytest.mark.parametrize("pattern", ["", "..", "..3 numb", "?numb", "?numb legs"])
