@@ -26,6 +26,7 @@ MAX_CHARS = 32_768  # rules read this much of any text: all of it, or else its b
 MIN_VOTES, MAX_VOTES = 4, 12  # sentences of a short and of a long message that are embedded
 _CHARS_PER_VOTE = 125
 _VOTING_CHARS = 500  # no further sentence once those that vote are as long together: embedding them takes about 30 ms
+_RETURNED_VOTES, _RETURNED_CHARS = 2, 300  # the same for a message that is sent back for its length: its writer is told to shorten it, and read again
 EARLIER_TURNS = 4  # the newest earlier turns that are voted on as well, each as a short message
 _MAX_SENTENCE_CHARS = 400
 _CERTAIN = ("rule", "check", "example")
@@ -39,7 +40,7 @@ class TriageEngine:
         embedder: Embeds sentences for the vote.
         learned: What the examples have to say; None leaves the vote out.
         known_words: Right words, so that only unknown ones are taken for misspellings.
-        limit: Characters beyond which a message is sent back for its length, whatever it says: it has no more votes than a short one.
+        limit: Characters beyond which a message is sent back for its length, whatever it says: its sentences have fewer votes.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class TriageEngine:
         embed = embed or (self._embedder.embed if self._embedder else None)
         if self._votes is None or embed is None:
             return ()
-        sentences = _voters(plain, reading, MIN_VOTES if len(plain) > self._limit else None)
+        sentences = _voters(plain, reading, MIN_VOTES, _RETURNED_VOTES, _RETURNED_CHARS) if len(plain) > self._limit else _voters(plain, reading)
         return self._votes.vote(sentences, embed([sentence.text for sentence in sentences])) if sentences else ()
 
     def _answered(self, said: Question | Turn) -> tuple[Match, ...]:
@@ -165,8 +166,16 @@ def _readable(text: str) -> str:
     return clean(text if len(text) <= MAX_CHARS else f"{text[:half]}\n{text[-half:]}")
 
 
-def _voters(plain: str, reading: Reading, most: int | None = None) -> list[Said]:
-    """The English sentences of a message, as many as may vote; those that touch the lexicon, and say more of what it knows, come first."""
+def _voters(plain: str, reading: Reading, most: int | None = None, least: int = MIN_VOTES, chars: int = _VOTING_CHARS) -> list[Said]:
+    """The English sentences of a message, as many as may vote; those that touch the lexicon, and say more of what it knows, come first.
+
+    Args:
+        plain: The cleaned message.
+        reading: What the rules found in it.
+        most: Sentences at most; by default by the length of the message.
+        least: Sentences that vote however long they are.
+        chars: No further sentence once those before it are as long together.
+    """
     places: dict[int, list[int]] = {}
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
@@ -175,6 +184,6 @@ def _voters(plain: str, reading: Reading, most: int | None = None) -> list[Said]
     ranked = sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count]
     texts = {n: plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS] for n in ranked}
     before = accumulate((len(text) for text in texts.values()), initial=0)
-    chosen = sorted(n for place, (n, length) in enumerate(zip(ranked, before, strict=False)) if place < MIN_VOTES or length < _VOTING_CHARS)
+    chosen = sorted(n for place, (n, length) in enumerate(zip(ranked, before, strict=False)) if place < least or length < chars)
     spoken = [Said(order[n], texts[n], reading.features.get(n, frozenset())) for n in chosen]
     return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]

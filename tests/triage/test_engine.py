@@ -251,6 +251,13 @@ def test_message_beyond_the_limit_has_no_more_votes_than_a_short_one(engine: Tri
     assert len(recorder.asked) == MIN_VOTES
 
 
+def test_long_sentences_beyond_the_limit_vote_until_they_are_enough_together(engine: TriageEngine, recorder: Recorder) -> None:
+    engine.read_text(
+        "My garden is as green today as any garden that I have ever seen in all the long years of my life with my gardens. " * 20, recorder
+    )
+    assert 2 <= len(recorder.asked) < MIN_VOTES
+
+
 def test_short_message_embeds_few_sentences(engine: TriageEngine, recorder: Recorder) -> None:
     engine.read_text("My garden is green. " * 9, recorder)
     assert len(recorder.asked) == MIN_VOTES
