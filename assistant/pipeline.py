@@ -444,7 +444,8 @@ class Assistant:
         surely answers the whole message.
         """
         text = standalone.question.text
-        several = parts(text) if len(parts(text)) > 1 else self._for_each(text)
+        several = [each for part in parts(text) for each in (self._for_each(part) or [part])]
+        several = several if len(several) > 1 else []
         asked = (several or [text])[:_MAX_PARTS]
         needed = self.corpus.calibration.part
         if len(asked) == 1 and question_in(text) != text and retrieval.hits[0].score < self.corpus.calibration.floor_unnamed:

@@ -21,7 +21,7 @@ from assistant.index.generation import Index
 from assistant.index.lexical import stems
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
-from assistant.text.questions import asks_yes_or_no, kinds, parts
+from assistant.text.questions import asks_yes_or_no, compares, kinds, parts
 from assistant.text.subjects import Subjects
 from assistant.text.words import Speller, by_length, content_words, nearly
 
@@ -41,6 +41,7 @@ _AGE = re.compile(
     r"\b(\d{1,3})[ -]?(?:yo|y/o|(?:years?|yrs?)[ -]?old)\b|\b(?:is|am|im|i'm|shes|she's|hes|he's|aged|turned) (\d{1,3})\b(?!\s*(?:[%/]|[.,]\d|weeks?|months?|days?|hours?|kg|percent|out of))",
     re.IGNORECASE,
 )
+_UNTIL = re.compile(r"\bhow long (?:till?|until|before)\b", re.IGNORECASE)
 STATE = "state"  # kind of a glossary row that names a state or an age of a person
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
@@ -228,6 +229,8 @@ class Retriever:
         named = self._named(text)
         if not (focus or named or _ASKS_HOW.search(text.lower())):
             order = order - self._fit.exercise * self._exercise
+        if _UNTIL.search(text) or (compares(text) and len({self._index.sections[n].document_id for n in self._of_exercises_in(text)}) > 1):
+            order = order - self._exercise  # no section of an exercise says that: behind all others
         first = int(np.argmax(np.where(self._for[audience], order, -np.inf)))
         if self._exercise[first] and not named:
             document = self._index.sections[first].document_id
@@ -275,7 +278,10 @@ class Retriever:
         return bool(self._named(text))
 
     def _named(self, text: str) -> set[int]:
-        """Sections of exercises that the text names."""
+        """Sections of exercises that the text names, unless it asks which of two things is better, or how long until: none of them says that."""
+        return set() if compares(text) or _UNTIL.search(text) else self._of_exercises_in(text)
+
+    def _of_exercises_in(self, text: str) -> set[int]:
         words = _WORD.findall(text.lower())
         found: set[int] = set()
         for n, word in enumerate(words):

@@ -7,6 +7,12 @@ import re
 _AUXILIARY = r"is|are|am|was|were|can|could|do|does|did|should|shall|will|would|may|might|must|has|have|had|isnt|arent|cant|dont|doesnt|shouldnt|wont"
 _WH = r"who|whom|whose|what|whats|which|when|where|why|how|hows"
 _YES_NO = re.compile(rf"(?:(?:hi|hello|so|and|but|ok|okay|also|please|pls|then|if|or)\b\W*)*(?:{_AUXILIARY})\b", re.IGNORECASE)
+# "belly sleeping bad?": a judgement with nothing before it that tells
+_ELLIPTIC = re.compile(
+    rf"(?!.*\b(?:{_WH})\b)(?!\W*(?:my|i|im|ive|it|its|really|very|so)\b)(?:[\w-]+\W+){{1,6}}?(?:ok|okay|safe|good|bad|harmful|dangerous|useful|helpful|allowed|worth it|normal|true)"
+    r"(?: or (?:not|no|bad))?(?: (?:for|with|in|during|after|if) [\w ]{1,40})?\s*\?+\s*$",
+    re.IGNORECASE,
+)  # fmt: skip
 _ASKS = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH}|{_AUXILIARY})\b(?! (?:hardly|barely|not|never)\b)", re.IGNORECASE)
 _JOINER = re.compile(r"(?:and|but|so|also|or|then|plus)\b\W*", re.IGNORECASE)
 _AMOUNT = re.compile(
@@ -44,6 +50,11 @@ _TELLS = re.compile(r"\b(?:i|im|i'm|ive|i've|my|we|he|she|hes|shes|its|it's|have
 _WH_FIRST = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH})\b", re.IGNORECASE)
 _MAX_TOLD = 4  # statements that stand before a question and go along with it
 _MIN_PART = 3  # words; fewer ask nothing that can be searched for
+_COMPARES = re.compile(
+    r"(?!.*\d)(?:.*\b(?:better|best|rather|which)\b.*\b(?:or|vs|versus|than)\b|.*\b(?:or|vs|versus)\b.*\b(?:better|best)\b|(?:so )?should i \w+ or \w+)",
+    re.IGNORECASE,
+)
+_MAX_COMPARED = 10  # words of a question that asks for nothing else
 _GOOD = re.compile(
     r"\b(?:ok|okay|safe|safely|fine|good|helps?|helpful|allowed|worth|works?|better|best|useful|effective|necessary|needed?|recommended|beneficial|heals?)\b",
     re.IGNORECASE,
@@ -93,12 +104,15 @@ def question_in(text: str) -> str:
 
 
 def asks_yes_or_no(text: str) -> bool:
-    """Whether a question opens as one that is answered with yes or no.
+    """Whether a question opens as one that is answered with yes or no, or leaves out the verb that would open it.
 
     >>> asks_yes_or_no("Is heat good for my back?"), asks_yes_or_no("How does heat help?")
     (True, False)
+    >>> asks_yes_or_no("massage safe in pregnancy?"), asks_yes_or_no("my back is bad?")
+    (True, False)
     """
-    return bool(_YES_NO.match(_straight(text)))
+    plain = _straight(text)
+    return bool(_YES_NO.match(plain) or _ELLIPTIC.match(plain))
 
 
 def kinds(text: str) -> tuple[bool, ...]:
@@ -118,6 +132,15 @@ def asks_amount(text: str) -> bool:
     (True, False)
     """
     return bool(_AMOUNT.search(text))
+
+
+def compares(text: str) -> bool:
+    """Whether a short question asks which of two things is better, and not of two amounts.
+
+    >>> compares("whats better walking or swimming"), compares("how often should I walk or swim")
+    (True, False)
+    """
+    return len(text.split()) <= _MAX_COMPARED and bool(_COMPARES.match(text))
 
 
 def leaning(text: str) -> int:

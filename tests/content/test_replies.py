@@ -15,9 +15,15 @@ def cited(assistant: Assistant, text: str, audience: Audience = "patient") -> li
     return [citation.section.id for citation in answer.citations]
 
 
-def test_each_measure_that_is_named_gets_its_figure(assistant: Assistant) -> None:
-    sections = cited(assistant, "clinically important change on ODI and RMDQ", "therapist")
-    assert {"therapist-outcome-measures#odi-change", "therapist-outcome-measures#rmdq"} <= set(sections)
+@pytest.mark.parametrize(
+    ("text", "anchors"),
+    [
+        ("clinically important change on ODI and RMDQ", ("odi-change", "rmdq")),
+        ("MCID of PSFS and NPRS, and does it differ once the pain is chronic", ("psfs", "nprs")),
+    ],
+)
+def test_each_measure_that_is_named_gets_its_figure(assistant: Assistant, text: str, anchors: tuple[str, ...]) -> None:
+    assert {f"therapist-outcome-measures#{anchor}" for anchor in anchors} <= set(cited(assistant, text, "therapist"))
 
 
 @pytest.mark.parametrize("text", ["palpate quadratus lumborum", "multifidus erector spinae"])
@@ -48,3 +54,37 @@ def test_of_equal_flags_the_one_with_most_signs_gives_the_card(assistant: Assist
 )
 def test_case_and_amount_that_are_asked_for_lead(assistant: Assistant, text: str, section: str) -> None:
     assert cited(assistant, text)[0] == section
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("walking vs swimming, which is better", "exercise-in-general#best-type-of-exercise"),
+        ("how long till I can squat a heavy bar again", "sport-and-gym#squat"),
+        ("how long until planks help my lower back", "exercise-in-general#how-long-until-it-works"),
+    ],
+)
+def test_no_exercise_is_described_to_somebody_who_asks_which_or_when(assistant: Assistant, text: str, section: str) -> None:
+    assert cited(assistant, text)[0] == section
+
+
+def test_question_without_a_verb_is_answered_yes_or_no_first(assistant: Assistant) -> None:
+    answer = assistant.reply(Question("sleeping on your front bad?")).answer
+    assert answer
+    assert answer.sentences[0].text.startswith("No, ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the osteopath says one leg is shorter than the other, is that why my back hurts",
+        "my doctor doesnt know what causes it, how can he treat my back",
+    ],
+)
+def test_what_a_professional_said_is_no_sign_of_illness(assistant: Assistant, text: str) -> None:
+    assert assistant.reply(Question(text)).level is Level.NONE
+
+
+@pytest.mark.parametrize("what", ["what day it is", "where he is", "what she is saying"])
+def test_somebody_who_is_confused_with_back_pain_is_an_emergency(assistant: Assistant, what: str) -> None:
+    assert assistant.reply(Question(f"back pain and burning when peeing, and now doesn't know {what}")).level is Level.EMERGENCY
