@@ -32,7 +32,7 @@ from assistant.index.lexical import LexicalIndex
 from assistant.index.manifest import FORMAT, Manifest, hashes
 from assistant.index.verify import verify_in_child
 from assistant.models import Vectors
-from assistant.models.embedder import BUILD_THREADS, DIM, NAME, WEIGHTS_SHA256, OnnxEmbedder, export
+from assistant.models.embedder import BUILD_THREADS, DIM, NAME, WEIGHTS_SHA256, OnnxEmbedder, export, exported
 from assistant.records import Section
 from assistant.triage.learn import Material, gather, learn, lessons
 
@@ -176,7 +176,14 @@ def _up_to_date(path: Path, corpus: Corpus, clinic: Path | None) -> bool:
     except IndexDamaged:
         return False
     same = (manifest.corpus, manifest.clinic, manifest.weights) == (corpus.digest, clinic_digest(clinic), WEIGHTS_SHA256)
-    return same and not manifest.damage(path)
+    return same and not manifest.damage(path) and exported(path / "model")
+
+
+def _whole(path: Path, below: str) -> bool:
+    try:
+        return not Manifest.read(path).damage(path, below)
+    except IndexDamaged:
+        return False
 
 
 def material_of(corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str, Sequence[Chunk]], matrices: Mapping[str, Vectors]) -> Material:
@@ -195,7 +202,7 @@ def _learn(corpus: Corpus, material: Material, known_words: Collection[str], ear
     heard: dict[str, Vectors] = {}
     for path in earlier:
         before = learned_from(path)
-        if before is None or before.reading != key.reading or Manifest.read(path).damage(path, "matrix/vote"):
+        if before is None or before.reading != key.reading or not _whole(path, "matrix/vote"):
             continue
         if before.whole == key.whole:
             for name in LEARNED:

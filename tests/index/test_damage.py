@@ -96,6 +96,14 @@ def test_manifest_of_another_format_is_refused(home: Path, mini_corpus: Corpus) 
         open_current(home, mini_corpus)
 
 
+def test_build_replaces_an_index_of_another_format(home: Path, mini_corpus: Corpus) -> None:
+    path = current_path(home) / "manifest.json"
+    rewrite(path, path.read_bytes().replace(b'"format": 1', b'"format": 9'))
+    built = build(home, mini_corpus)
+    open_current(home, mini_corpus)
+    assert names(home)[0] == built.name
+
+
 # --- the generation before -------------------------------------------------------------------------------------------
 
 

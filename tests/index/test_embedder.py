@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from homes import flip
 
@@ -46,6 +47,12 @@ def test_text_has_the_same_vector_alone_and_in_company(embedder: OnnxEmbedder) -
         assert embedder.embed([text])[0] == pytest.approx(row, abs=1e-5)
 
 
+def test_many_short_texts_have_the_vectors_that_each_has_alone(embedder: OnnxEmbedder) -> None:
+    texts = [f"does {thing} help my back after {n} weeks" for n in range(12) for thing in ("heat", "a long walk in the park", "rest")]
+    together = embedder.embed(texts)
+    assert np.stack([embedder.embed([text])[0] for text in texts]) == pytest.approx(together, abs=1e-5)
+
+
 def test_vector_is_the_same_every_time(embedder: OnnxEmbedder) -> None:
     assert np.array_equal(embedder.embed(TEXTS), embedder.embed(TEXTS))
 
@@ -65,10 +72,12 @@ def test_weights_are_the_published_ones() -> None:
 
 
 @pytest.mark.slow
-def test_export_agrees_with_the_published_network(tmp_path: Path) -> None:
+def test_export_agrees_with_the_published_network(tmp_path: Path, model_folder: Path) -> None:
+    (tmp_path / "model.weights").write_bytes(b"left by an export that cannot be used")
     run = subprocess.run([sys.executable, "-c", COMPARED, str(tmp_path), json.dumps(TEXTS)], capture_output=True, text=True, timeout=240, check=False)
     assert run.returncode == 0, run.stderr
     assert min(json.loads(run.stdout.splitlines()[-1])) >= 0.9999
+    assert (tmp_path / "model.weights").stat().st_size == (model_folder / "model.weights").stat().st_size
 
 
 @pytest.mark.parametrize("name", EXPORTED)
@@ -78,6 +87,18 @@ def test_damaged_export_is_refused_with_the_command_that_repairs_it(tmp_path: Pa
     (folder / name).unlink()
     if damage == "empty":
         (folder / name).touch()
+    with pytest.raises(ModelUnavailable, match="backline index build"):
+        OnnxEmbedder(folder)
+
+
+def test_export_of_a_version_that_takes_other_inputs_is_refused(tmp_path: Path, model_folder: Path) -> None:
+    folder = shutil.copytree(model_folder, tmp_path / "model", copy_function=os.link)
+    network = onnx.load(folder / "model.onnx", load_external_data=False)
+    for node in network.graph.node:
+        node.input[:] = ["attention_mask" if name == "shares" else name for name in node.input]
+    network.graph.input[-1].name = "attention_mask"
+    (folder / "model.onnx").unlink()
+    onnx.save_model(network, folder / "model.onnx")
     with pytest.raises(ModelUnavailable, match="backline index build"):
         OnnxEmbedder(folder)
 
