@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.pipeline import Assistant
+from assistant.pipeline import Assistant, converse
 from assistant.records import Audience, Level, Match, Question, Triage
 from assistant.triage.cards import card_for
 
@@ -88,3 +88,14 @@ def test_what_a_professional_said_is_no_sign_of_illness(assistant: Assistant, te
 @pytest.mark.parametrize("what", ["what day it is", "where he is", "what she is saying"])
 def test_somebody_who_is_confused_with_back_pain_is_an_emergency(assistant: Assistant, what: str) -> None:
     assert assistant.reply(Question(f"back pain and burning when peeing, and now doesn't know {what}")).level is Level.EMERGENCY
+
+
+def test_follow_up_about_another_muscle_is_answered_for_that_one(assistant: Assistant) -> None:
+    reply = converse(assistant, ["I'm a therapist. Gluteus minimus trigger point referral?", "and piriformis?"], "patient", "GB")
+    assert reply.answer
+    assert reply.answer.citations[0].section.id == "therapist-trigger-points#piriformis-referral"
+
+
+def test_an_age_before_a_side_is_no_week_of_pregnancy(assistant: Assistant) -> None:
+    card = assistant.reply(Question("sprinter, 23, one sided low back pain for 6 weeks when I arch")).card
+    assert card is None or card.id != "pregnancy"
