@@ -26,7 +26,7 @@ from assistant.index.generation import Index, chunks_of, open_unverified, read_i
 from assistant.models.embedder import BUILD_THREADS
 
 TIMEOUT_S = 600
-SAMPLE = 2000  # vectors of each collection that are looked for in the store
+SAMPLE, SAMPLE_BESIDE_BASE = 2000, 500  # vectors of each collection that are looked for in the store; all are compared
 ASKED = 256  # sections whose own question is embedded anew where the others are vouched for
 SAME = 1e-4  # similarities that differ by less are those of the same text
 
@@ -48,7 +48,7 @@ def verify(path: Path, corpus: Corpus, *, base: Path | None = None) -> list[str]
     index = open_unverified(path, corpus, threads=1 if base else BUILD_THREADS)
     new, altered = _compared(index, base) if base else (_none(), [])
     with ThreadPoolExecutor(1) as other:  # Chroma searches on one core while the model embeds on another
-        store = other.submit(_store, index, new)
+        store = other.submit(_store, index, new, SAMPLE_BESIDE_BASE if base else SAMPLE)
         problems = [
             *index.manifest.damage(path),
             *altered,
@@ -59,9 +59,9 @@ def verify(path: Path, corpus: Corpus, *, base: Path | None = None) -> list[str]
         return problems + store.result()
 
 
-def _store(index: Index, new: Rows) -> list[str]:
+def _store(index: Index, new: Rows, sample: int) -> list[str]:
     """What is wrong with the vector store; every new vector, and a sample of all, must find itself."""
-    rows = {name: np.union1d(_spread(len(index.vectors[name])), new[name]) for name in COLLECTIONS}
+    rows = {name: np.union1d(_spread(len(index.vectors[name]), sample), new[name]) for name in COLLECTIONS}
     by_rows = {name: np.ascontiguousarray(matrix) for name, matrix in index.vectors.items()}
     with tempfile.TemporaryDirectory() as copy:  # opening a Chroma folder writes to it
         store = shutil.copytree(index.path / "vectors", Path(copy) / "vectors")
@@ -72,8 +72,8 @@ def _none() -> Rows:
     return {name: np.empty(0, np.int64) for name in COLLECTIONS}
 
 
-def _spread(count: int) -> NDArray[np.int64]:
-    return np.linspace(0, count - 1, min(SAMPLE, count)).astype(np.int64)
+def _spread(count: int, most: int) -> NDArray[np.int64]:
+    return np.linspace(0, count - 1, min(most, count)).astype(np.int64)
 
 
 def _compared(index: Index, base: Path) -> tuple[Rows, list[str]]:
