@@ -68,6 +68,11 @@ def test_no_exercise_is_described_to_somebody_who_asks_which_or_when(assistant: 
     assert cited(assistant, text)[0] == section
 
 
+@pytest.mark.parametrize("how", ["i lifted the tumble dryer yesterday", "I carried my niece on my shoulders"])
+def test_somebody_who_hurt_the_back_reads_what_to_do_now_and_not_how_to_do_it_next_time(assistant: Assistant, how: str) -> None:
+    assert cited(assistant, f"my back hurts since {how}, what should i do")[0] == "self-care#what-to-do-first"
+
+
 def test_question_without_a_verb_is_answered_yes_or_no_first(assistant: Assistant) -> None:
     answer = assistant.reply(Question("sleeping on your front bad?")).answer
     assert answer
