@@ -8,7 +8,7 @@ A pattern is a row of elements separated by spaces:
     <saddle>      a match of another concept     #  #>=65      a number, with a bound (also #<=, #<, #>)
     #38-42        a number in a range            #.38-42       the same, written with decimals
 
-Words and concepts may stand in one group: numb|<tingling>.
+Words and concepts may stand in one group: numb|<tingling>. A number right behind a number is one in digits, with no comma before it ("31+4").
 
 Words are lower case without apostrophes ("cant"). Nothing matches across the end of a sentence.
 """
@@ -215,9 +215,15 @@ class _Search:
         for reference in element.references:
             for span in self._starting(reference).get(i, ()):
                 matched = self._follow(e + 1, span.end, (*parts, *span.parts)) or matched
-        if element.takes(self._words[i]):
+        if self._takes(e, i):
             matched = self._follow(e + 1, i + 1, (*parts, i)) or matched
         return matched
+
+    def _takes(self, e: int, i: int) -> bool:
+        """Whether element `e` takes word `i`; a number right behind a number only where it continues it ("31+4", not "34, two weeks")."""
+        element, word = self._elements[e], self._words[i]
+        continues = e > 0 and element.numbers and self._elements[e - 1].numbers
+        return element.takes(word) and (not continues or (word.text[0].isdigit() and word.clause == self._words[i - 1].clause))
 
     def _skip(self, e: int, i: int, parts: tuple[int, ...]) -> bool:
         """Over as few words as it takes for the rest to match."""

@@ -105,6 +105,13 @@ def test_pattern_that_begins_with_a_number_is_found() -> None:
     assert found("#>=38 degrees|c", "fever of 39 degrees") == ["39 degrees"]
 
 
+@pytest.mark.parametrize(
+    ("text", "matched"), [("31 4", True), ("31+4", True), ("31, 4", False), ("34, two weeks", False), ("34 two weeks", False), ("34 ... 4", False)]
+)
+def test_number_behind_a_number_continues_it(text: str, matched: bool) -> None:
+    assert bool(found("#20-42 #<=6", text)) is matched
+
+
 def test_word_is_not_taken_for_a_number() -> None:
     assert not found("aged #", "aged old")
 
