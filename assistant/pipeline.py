@@ -58,7 +58,7 @@ from assistant.settings import Settings
 from assistant.text.language import language
 from assistant.text.normalise import clean, has_words
 from assistant.text.personal import hide, private_details, without_private
-from assistant.text.questions import parts, question_in
+from assistant.text.questions import parts, question_in, without_activity
 from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
 from assistant.triage.cards import card_for, stands_alone
@@ -279,7 +279,8 @@ class Assistant:
             return self._in_another_language(question, triage, spoken, clock)
         if self._speaks_as_professional(question):
             question = replace(question, audience="therapist")
-        return self._looked_up(replace(case, question=question), contextualise(question, self.documents, self._subjects), rewrite)
+        searched = replace(question, text=without_activity(question.text))
+        return self._looked_up(replace(case, question=question), contextualise(searched, self.documents, self._subjects), rewrite)
 
     def _looked_up(self, case: _Case, standalone: Standalone, rewrite: str) -> Reply | _Draft:
         """Whose question it is, and what answers it. A chat model's rewrite has no say in whose it is."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from assistant.text.words import content_words
+
 _AUXILIARY = r"is|are|am|was|were|can|could|do|does|did|should|shall|will|would|may|might|must|has|have|had|isnt|arent|cant|dont|doesnt|shouldnt|wont"
 _WH = r"who|whom|whose|what|whats|which|when|where|why|how|hows"
 _YES_NO = re.compile(rf"(?:(?:hi|hello|so|and|but|ok|okay|also|please|pls|then|if|or)\b\W*)*(?:{_AUXILIARY})\b", re.IGNORECASE)
@@ -65,6 +67,38 @@ _BAD = re.compile(
     re.IGNORECASE,
 )
 
+# A hurt back that is told of, and what was being done: "pulled something in my back lifting a sofa", "I was digging and felt my back go".
+_BACK = r"(?:(?:my|his|her|their|our|the) )?(?:(?:lower|low|upper|whole) )*(?:back|spine)"
+_GO = r"(?:go|gave|give|going|pop(?:ped)?|snap(?:ped)?|pull(?:ed)?|tear|tore|click(?:ed)?|ping(?:ed)?|twang(?:ed)?|crack(?:ed)?|crunch(?:ed)?|lock(?:ed)?|seize[d]?|went|gone)"
+_HURT = (
+    r"(?:(?:hurt|injured|strained|sprained|tweaked|wrenched|twisted|ricked|pulled|jarred|jolted|did|done|put|threw|cricked|knackered|buggered|wrecked"
+    rf"|messed|mucked|screwed|busted)(?: up)? (?:(?:something|summat|smth|(?:a|the) muscles?|it) in )?{_BACK}(?: (?:in|out|up))?\b"
+    rf"|(?:(?:felt|heard) )?(?:something|summat|smth|a (?:pop|twinge|pull|click|crack|snap|twang|ping|tear|sharp pain))(?: {_GO})? in {_BACK}\b"
+    rf"|(?:felt )?{_BACK} (?:just |suddenly |has |had )*{_GO}\b)"
+)
+_DOING = (
+    r"(?!(?:(?:some|any|every|no)thing|morning|evening|during|being|having)\b)\w+ing\b[^.?!;,\n]*?"
+    rf"(?=\s*(?:[.?!;,\n]|$)|\s(?:and|but|so|now|then|any|yesterday|today|last|this|\d|{_WH}|{_AUXILIARY})\b)"
+)
+_HURT_DOING = re.compile(
+    rf"(?P<hurt>\b{_HURT}(?: (?:yesterday|today|this \w+|last \w+|again))?),?(?: (?:by|from|when|while|whilst|after|just|at work|at the gym))*"
+    rf"(?: (?:i|he|she|we|they) (?:was|were))? {_DOING}",
+    re.IGNORECASE,
+)
+_DOING_HURT = re.compile(
+    r"(?:\b(?:i|he|she|we|they) )?(?:\b(?:was|were) (?:\w+ )?\w+ing|\b(?:lifted|picked|bent|carried|reached|moved|dug|pulled|pushed|sneezed|coughed|turned|twisted))\b"
+    rf"[^.?!;\n]*?,? (?:and|when) (?:(?:i|he|she|we|they) )?(?:just |suddenly )?(?P<hurt>{_HURT})",
+    re.IGNORECASE,
+)
+_WHAT_NOW = re.compile(
+    r"(?:\b(?:what (?:(?:do|should|can|shall|must|could|would) (?:i|we|he|she|they|you) (?:do|advise|suggest)|now|next|to do|helps?)|any (?:tips?|advice|ideas?|suggestions?|help)|help(?: me)?"
+    r"|advice|how (?:do|can|should) (?:i|we|he|she) (?:fix|treat|help|sort|ease|manage) (?:it|this|that))(?: (?:please|pls|now|next|first|today|tonight|about it|for it|with it|to help))*)\W*$",
+    re.IGNORECASE,
+)
+_TELLS_NOTHING = frozenset(
+    ["back", "spine", "lower", "low", "hurt", "pain", "painful", "sore", "ache", "aching", "stiff", "bad", "really", "still", "now", "today", "tonight", "yesterday", "morning", "afternoon", "evening", "night", "day", "days", "week", "weeks", "ago", "last", "since", "agony", "killing", "one", "two", "three", "hour", "hours", "help", "felt", "think", "when", "ouch", "well", "yes"]
+)
+
 
 def parts(text: str) -> list[str]:
     """The questions that a text asks, in order, each with the statements that stand before it.
@@ -101,6 +135,41 @@ def question_in(text: str) -> str:
     pieces = [piece.strip(" ,.?!") for piece in _BREAK.split(text)]
     asking = [piece for piece in pieces if _ASKS.match(piece) and len(piece.split()) >= _MIN_PART]
     return asking[0] if len(asking) == 1 else text
+
+
+def without_activity(text: str) -> str:
+    """A hurt back that is told of, without what was being done when it happened; the text as it is when something else is asked.
+
+    Whoever pulled something while digging asks what to do now, and not how to dig.
+
+    >>> without_activity("hurt my back lifting a sofa, what do i do")
+    'hurt my back, what do i do'
+    >>> without_activity("i was digging and felt something go in my lower back. what now?")
+    'felt something go in my lower back. what now?'
+    >>> without_activity("hurt my back deadlifting, when can i deadlift again?")
+    'hurt my back deadlifting, when can i deadlift again?'
+    """
+    for pattern in (_HURT_DOING, _DOING_HURT):
+        told = pattern.search(text)
+        if told:
+            rest = f"{text[: told.start()]} {text[told.end() :]}"
+            if _WHAT_NOW.search(rest) or (not _asks(rest) and content_words(rest) <= _TELLS_NOTHING):
+                return f"{text[: told.start()]}{told['hurt']}{text[told.end() :]}"
+            return text
+    return text
+
+
+def asks_what_now(text: str) -> bool:
+    """Whether a text is nothing but the question what to do.
+
+    >>> asks_what_now("What should I do now?"), asks_what_now("what should I do about my sleep")
+    (True, False)
+    """
+    return bool(_WHAT_NOW.match(text))
+
+
+def _asks(text: str) -> bool:
+    return "?" in text or any(_ASKS.match(piece.strip(" ,.?!")) for piece in _BREAK.split(text))
 
 
 def asks_yes_or_no(text: str) -> bool:

@@ -17,6 +17,7 @@ from assistant.models import Embedder, Vectors
 from assistant.records import Level, Match, Question, Triage, Turn
 from assistant.text.language import language
 from assistant.text.normalise import clean, unmask
+from assistant.text.questions import asks_what_now
 from assistant.text.sentences import split_sentences
 from assistant.triage.learn import Learned
 from assistant.triage.rules import Reading, Rules
@@ -169,6 +170,8 @@ def _readable(text: str) -> str:
 def _voters(plain: str, reading: Reading, most: int | None = None, least: int = MIN_VOTES, chars: int = _VOTING_CHARS) -> list[Said]:
     """The English sentences of a message, as many as may vote; those that touch the lexicon, and say more of what it knows, come first.
 
+    One that only asks what to do says nothing and has no vote; those beside it are neighbours.
+
     Args:
         plain: The cleaned message.
         reading: What the rules found in it.
@@ -179,11 +182,12 @@ def _voters(plain: str, reading: Reading, most: int | None = None, least: int = 
     places: dict[int, list[int]] = {}
     for word in reading.words:
         places.setdefault(word.sentence, []).extend((word.start, word.end))
-    order = {n: place for place, n in enumerate(sorted(places))}
+    texts = {n: plain[min(ends) : max(ends)][:_MAX_SENTENCE_CHARS] for n, ends in sorted(places.items())}
+    texts = {n: text for n, text in texts.items() if not asks_what_now(text)}
+    order = {n: place for place, n in enumerate(texts)}
     count = most or max(MIN_VOTES, min(MAX_VOTES, len(plain) // _CHARS_PER_VOTE))
-    ranked = sorted(places, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count]
-    texts = {n: plain[min(places[n]) : max(places[n])][:_MAX_SENTENCE_CHARS] for n in ranked}
-    before = accumulate((len(text) for text in texts.values()), initial=0)
+    ranked = sorted(texts, key=lambda n: (n not in reading.touched, -len(reading.features.get(n, ())), n))[:count]
+    before = accumulate((len(texts[n]) for n in ranked), initial=0)
     chosen = sorted(n for place, (n, length) in enumerate(zip(ranked, before, strict=False)) if place < least or length < chars)
     spoken = [Said(order[n], texts[n], reading.features.get(n, frozenset())) for n in chosen]
     return [sentence for sentence in spoken if len(sentence.text) > 3 and language(sentence.text) == "en"]

@@ -104,3 +104,29 @@ def test_follow_up_about_another_muscle_is_answered_for_that_one(assistant: Assi
 def test_an_age_before_a_side_is_no_week_of_pregnancy(assistant: Assistant) -> None:
     card = assistant.reply(Question("sprinter, 23, one sided low back pain for 6 weeks when I arch")).card
     assert card is None or card.id != "pregnancy"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "did my back in moving house",
+        "hurt my lower back deadlifting, what do i do",
+        "I was hoovering the stairs and felt something go in my lower back. What now?",
+        "pulled a muscle in my back getting out of the bath, any advice please",
+        "bent down for the cat and my back went, help",
+    ],
+)
+def test_whatever_hurt_the_back_the_answer_is_what_to_do_first(assistant: Assistant, text: str) -> None:
+    reply = assistant.reply(Question(text))
+    assert reply.level < Level.URGENT and reply.answer
+    assert reply.answer.citations[0].section.id == "self-care#what-to-do-first"
+
+
+def test_what_else_is_asked_about_the_activity_is_answered(assistant: Assistant) -> None:
+    reply = assistant.reply(Question("hurt my back deadlifting last month, is it ok to deadlift again?"))
+    assert reply.answer and "deadlift" in reply.answer.citations[0].section.id
+
+
+def test_question_what_to_do_does_not_part_a_sign_from_the_sentence_before(assistant: Assistant) -> None:
+    asked, plain = (f"Hard to stand. {part}Wee just comes out and the back is agony." for part in ("What do I do? ", ""))
+    assert assistant.reply(Question(asked)).level is assistant.reply(Question(plain)).level is Level.EMERGENCY
