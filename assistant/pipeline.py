@@ -58,7 +58,7 @@ from assistant.settings import Settings
 from assistant.text.language import language
 from assistant.text.normalise import clean, has_words
 from assistant.text.personal import hide, private_details, without_private
-from assistant.text.questions import parts, question_in, without_activity
+from assistant.text.questions import parts, question_in, without_activity, without_told
 from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
 from assistant.triage.cards import card_for, stands_alone
@@ -279,8 +279,13 @@ class Assistant:
             return self._in_another_language(question, triage, spoken, clock)
         if self._speaks_as_professional(question):
             question = replace(question, audience="therapist")
-        searched = replace(question, text=without_activity(question.text))
+        searched = replace(question, text=self._searched(question, triage))
         return self._looked_up(replace(case, question=question), contextualise(searched, self.documents, self._subjects), rewrite)
+
+    def _searched(self, question: Question, triage: Triage) -> str:
+        """What is looked up of a message: not what somebody was doing when the back was hurt, and not which warning signs are absent."""
+        told = triage.dismissed if question.audience == "patient" and triage.level <= Level.SOON else ()
+        return without_activity(without_told(question.text, told))
 
     def _looked_up(self, case: _Case, standalone: Standalone, rewrite: str) -> Reply | _Draft:
         """Whose question it is, and what answers it. A chat model's rewrite has no say in whose it is."""
@@ -301,6 +306,10 @@ class Assistant:
             retrieval = self._retrieve(replace(standalone, question=replace(standalone.question, text=rewrite)), embed)
         if not retrieval.hits and question.history:  # a remark in the middle of a conversation
             standalone = with_last_question(question)
+            retrieval = self._retrieve(standalone, embed)
+        asked = question_in(standalone.question.text)
+        if not retrieval.hits and asked != standalone.question.text:  # a story of other things, and then a question
+            standalone = replace(standalone, question=replace(standalone.question, text=asked))
             retrieval = self._retrieve(standalone, embed)
         clock.lap("retrieve")
         return self._drafted(case, standalone, retrieval) if retrieval.hits else self._not_covered(question, triage, retrieval, clock)

@@ -211,11 +211,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """The outcome of reading for warning signs: the highest level and every match, highest first."""
+    """The outcome of reading for warning signs: the highest level and every match, highest first.
+
+    `dismissed` are clauses of the message that name a sign only to say that it is not there.
+    """
 
     level: Level
     matches: tuple[Match, ...] = ()
     earlier: bool = False  # the level was reached in an earlier turn of the conversation
+    dismissed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,9 @@ _AGE = re.compile(
     r"\b(\d{1,3})[ -]?(?:yo|y/o|(?:years?|yrs?)[ -]?old)\b|\b(?:is|am|im|i'm|shes|she's|hes|he's|aged|turned) (\d{1,3})\b(?!\s*(?:[%/]|[.,]\d|weeks?|months?|days?|hours?|kg|percent|out of))",
     re.IGNORECASE,
 )
-_UNTIL = re.compile(r"\bhow long (?:till?|until|before)\b", re.IGNORECASE)
+_NOT_IN_EXERCISES = re.compile(
+    r"\bhow long (?:till?|until|before)\b|\b(?:is|are) [\w ]{1,20} enough\b", re.IGNORECASE
+)  # asked of exercise in general
 STATE = "state"  # kind of a glossary row that names a state or an age of a person
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
@@ -229,7 +231,7 @@ class Retriever:
         named = self._named(text)
         if not (focus or named or _ASKS_HOW.search(text.lower())):
             order = order - self._fit.exercise * self._exercise
-        if _UNTIL.search(text) or (compares(text) and len({self._index.sections[n].document_id for n in self._of_exercises_in(text)}) > 1):
+        if _NOT_IN_EXERCISES.search(text) or (compares(text) and self._of_exercises_in(text) and not self._cued(text)):
             order = order - self._exercise  # no section of an exercise says that: behind all others
         first = int(np.argmax(np.where(self._for[audience], order, -np.inf)))
         if self._exercise[first] and not named:
@@ -279,7 +281,7 @@ class Retriever:
 
     def _named(self, text: str) -> set[int]:
         """Sections of exercises that the text names, unless it asks which of two things is better, or how long until: none of them says that."""
-        return set() if compares(text) or _UNTIL.search(text) else self._of_exercises_in(text)
+        return set() if compares(text) or _NOT_IN_EXERCISES.search(text) else self._of_exercises_in(text)
 
     def _of_exercises_in(self, text: str) -> set[int]:
         words = _WORD.findall(text.lower())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.text.words import content_words
 
@@ -58,7 +59,7 @@ _COMPARES = re.compile(
 )
 _MAX_COMPARED = 10  # words of a question that asks for nothing else
 _GOOD = re.compile(
-    r"\b(?:ok|okay|safe|safely|fine|good|helps?|helpful|allowed|worth|works?|better|best|useful|effective|necessary|needed?|recommended|beneficial|heals?)\b",
+    r"\b(?:ok|okay|safe|safely|fine|good|helps?|helpful|allowed|worth|works?|better|best|useful|effective|necessary|needed?|recommended|beneficial|heals?|enough)\b",
     re.IGNORECASE,
 )
 _BAD = re.compile(
@@ -95,8 +96,53 @@ _WHAT_NOW = re.compile(
     r"|advice|how (?:do|can|should) (?:i|we|he|she) (?:fix|treat|help|sort|ease|manage) (?:it|this|that))(?: (?:please|pls|now|next|first|today|tonight|about it|for it|with it|to help))*)\W*$",
     re.IGNORECASE,
 )
+_POINTS = re.compile(r"\b(?:that|this|those|these|him|her|them)\b", re.IGNORECASE)  # in a question: to what was told before
 _TELLS_NOTHING = frozenset(
-    ["back", "spine", "lower", "low", "hurt", "pain", "painful", "sore", "ache", "aching", "stiff", "bad", "really", "still", "now", "today", "tonight", "yesterday", "morning", "afternoon", "evening", "night", "day", "days", "week", "weeks", "ago", "last", "since", "agony", "killing", "one", "two", "three", "hour", "hours", "help", "felt", "think", "when", "ouch", "well", "yes"]
+    [
+        "back",
+        "spine",
+        "lower",
+        "low",
+        "hurt",
+        "pain",
+        "painful",
+        "sore",
+        "ache",
+        "aching",
+        "stiff",
+        "bad",
+        "really",
+        "still",
+        "now",
+        "today",
+        "tonight",
+        "yesterday",
+        "morning",
+        "afternoon",
+        "evening",
+        "night",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "ago",
+        "last",
+        "since",
+        "agony",
+        "killing",
+        "one",
+        "two",
+        "three",
+        "hour",
+        "hours",
+        "help",
+        "felt",
+        "think",
+        "when",
+        "ouch",
+        "well",
+        "yes",
+    ]
 )
 
 
@@ -157,6 +203,24 @@ def without_activity(text: str) -> str:
                 return f"{text[: told.start()]}{told['hurt']}{text[told.end() :]}"
             return text
     return text
+
+
+def without_told(text: str, told: Sequence[str]) -> str:
+    """A message without clauses that are beside its question; as it is when nothing is asked then, or when what is asked points back to them.
+
+    Args:
+        text: The message.
+        told: Clauses, as they stand in it.
+
+    >>> without_told("No fever, no numbness. Can I swim with a sore back?", ["No fever", "no numbness"])
+    'Can I swim with a sore back?'
+    """
+    left = text
+    for clause in told:
+        if not _ASKS.match(clause):
+            left = left.replace(clause, "", 1)
+    left = re.sub(r"(?:\s*[,;:])+(?=\s*[.,;:!?])", "", left).lstrip(" .,;:!?\n")
+    return left if _asks(left) and not _POINTS.search(left) else text
 
 
 def asks_what_now(text: str) -> bool:

@@ -66,18 +66,22 @@ class TriageEngine:
             question: Every user turn is read as written; a yes in the safety check counts now, whatever else is said.
             embed: Embeds sentences; by default the engine's embedder. A caller passes its own to share the work with retrieval.
         """
-        now = _ordered((*self.read_text(question.text, embed), *self._answered(question)))
+        plain = _readable(question.text)
+        reading = self._rules.read(plain)
+        now = _ordered((*self._raised(plain, reading, embed), *self._answered(question)))
         if now and now[0].level is Level.EMERGENCY:
             return Triage(Level.EMERGENCY, now)
         earlier = self._earlier(question, embed)
         if earlier and earlier[0].level > (now[0].level if now else Level.NONE):
-            return Triage(earlier[0].level, earlier, earlier=True)
-        return Triage(now[0].level if now else Level.NONE, now)
+            return Triage(earlier[0].level, earlier, earlier=True, dismissed=reading.dismissed)
+        return Triage(now[0].level if now else Level.NONE, now, dismissed=reading.dismissed)
 
     def read_text(self, text: str, embed: Callable[[Sequence[str]], Vectors] | None = None) -> tuple[Match, ...]:
         """Every match in one message, highest level first."""
         plain = _readable(text)
-        reading = self._rules.read(plain)
+        return self._raised(plain, self._rules.read(plain), embed)
+
+    def _raised(self, plain: str, reading: Reading, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
         matches = self._with_unmasked(reading.matches, plain)
         if not matches or matches[0].level < Level.EMERGENCY:
             matches += self._vote(plain, reading, embed)

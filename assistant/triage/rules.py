@@ -42,12 +42,14 @@ class Reading:
         words: The words of the text.
         features: By sentence, what it says: numbers of `Rules.features`.
         touched: Sentences that name a concept of the lexicon.
+        dismissed: Clauses, as written, that name a warning sign only to say that it is not there: denied, over or an animal's.
     """
 
     matches: tuple[Match, ...]
     words: tuple[Word, ...]
     features: Mapping[int, frozenset[int]]
     touched: frozenset[int]
+    dismissed: tuple[str, ...] = ()
 
 
 class Rules:
@@ -96,12 +98,14 @@ class Rules:
         matches = self._patterns.match(found)
         about = context.read(matches)
         likely = [sign for name in matches.spans for sign in self._by_part.get(name, ())]
-        fired = [match for sign in likely if (match := self._fires(sign, matches, about, text))]
+        told = [(sign, self._fires(sign, matches, about, text)) for sign in likely]
+        fired = [match for _, match in told if match]
         return Reading(
             matches=tuple(sorted(fired, key=lambda m: (-m.level, m.flag_id, m.sign))),
             words=tuple(found),
             features=self._said(matches, about),
             touched=frozenset(found[span.start].sentence for name in self._clinical for span in matches.spans.get(name, ())),
+            dismissed=_clauses([span for sign, match in told if not match for span in _uncounted(sign, matches, about)], matches, text),
         )
 
     def _said(self, matches: Matches, about: context.Context) -> dict[int, frozenset[int]]:
@@ -132,6 +136,25 @@ class Rules:
             groups = [[s for s in group if matches.words[s.start].sentence in shared] for group in groups]
         words = " … ".join(dict.fromkeys(_words(group[0], matches, text) for group in groups))
         return Match(sign.flag_id, sign.id, sign.level, words)
+
+
+def _uncounted(sign: _Sign, matches: Matches, about: context.Context) -> list[Span]:
+    """What would be part of a sign that is there in all its parts, had it not been denied, over or of an animal."""
+    parts = (*sign.any, *sign.all)
+    if any(name not in matches.spans for name in parts):
+        return []
+    spans = [span for name in parts for span in matches.spans[name] if span.start not in about.questions]
+    return [span for span in spans if not about.counts(span, matches.words, past=sign.past)]
+
+
+def _clauses(spans: Iterable[Span], matches: Matches, text: str) -> tuple[str, ...]:
+    """The clauses in which spans stand, in order, as written."""
+    wanted = {matches.words[i].clause for span in spans for i in range(span.start, span.end)}
+    ends: dict[int, list[int]] = {}
+    for word in matches.words:
+        if word.clause in wanted:
+            ends.setdefault(word.clause, []).extend((word.start, word.end))
+    return tuple(text[min(places) : max(places)] for places in ends.values())
 
 
 def _words(span: Span, matches: Matches, text: str) -> str:

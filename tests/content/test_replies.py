@@ -130,3 +130,24 @@ def test_what_else_is_asked_about_the_activity_is_answered(assistant: Assistant)
 def test_question_what_to_do_does_not_part_a_sign_from_the_sentence_before(assistant: Assistant) -> None:
     asked, plain = (f"Hard to stand. {part}Wee just comes out and the back is agony." for part in ("What do I do? ", ""))
     assert assistant.reply(Question(asked)).level is assistant.reply(Question(plain)).level is Level.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("No fever, no weight loss, bladder fine. Back pain for 5 weeks now. What can I do?", "self-care"),
+        ("not on blood thinners, no bruise, bumped my lower back on the worktop. ice?", "heat-and-cold"),
+    ],
+)
+def test_signs_that_are_denied_do_not_draw_the_answer(assistant: Assistant, text: str, topic: str) -> None:
+    assert cited(assistant, text)[0].split("#")[0] == topic
+
+
+def test_question_at_the_end_of_a_story_is_looked_up_by_itself(assistant: Assistant) -> None:
+    text = "I work nights at a bakery with two ovens, and it went in March and again in May. What can I do so it doesn't come back?"
+    assert "outlook#stop-it-coming-back" in cited(assistant, text)
+
+
+@pytest.mark.parametrize("text", ["should i swim or walk", "is walking enough"])
+def test_what_no_single_exercise_can_say_is_answered_from_exercise_in_general(assistant: Assistant, text: str) -> None:
+    assert cited(assistant, text)[0].split("#")[0] == "exercise-in-general"

@@ -290,3 +290,15 @@ def test_card_for_suicidal_thoughts_stands_alone_at_every_level(mini_corpus: Cor
     alone = replace(mini_corpus, cards={**mini_corpus.cards, flag.card: mini_corpus.cards[flag.card].model_copy(update={"alone": True})})
     assert stands_alone(low, alone)
     assert stands_alone(Triage(Level.EMERGENCY, (Match(flag.id, "sign", Level.EMERGENCY, "words"),)), mini_corpus)
+
+
+@pytest.mark.parametrize(
+    ("text", "dismissed"),
+    [
+        ("I am not numb between my legs. Back sore.", ("I am not numb between my legs",)),
+        (SADDLE, ()),
+        ("What is numbness between the legs?", ()),
+    ],
+)
+def test_a_sign_that_is_only_denied_is_told_apart(rules: TriageEngine, text: str, dismissed: tuple[str, ...]) -> None:
+    assert rules.read(Question(text)).dismissed == dismissed
