@@ -44,6 +44,7 @@ _AGE = re.compile(
 _NOT_IN_EXERCISES = re.compile(
     r"\bhow long (?:till?|until|before)\b|\b(?:is|are) [\w ]{1,20} enough\b", re.IGNORECASE
 )  # asked of exercise in general
+ADULT = "adult"  # the group of age with which childhood ends
 STATE = "state"  # kind of a glossary row that names a state or an age of a person
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
 
@@ -243,8 +244,13 @@ class Retriever:
     def _people_in(self, text: str) -> frozenset[str]:
         """Of whom a text speaks: concepts of the glossary that are states of a person, and groups of age."""
         ages = [int(match[1] or match[2]) for match in _AGE.finditer(text)]
-        groups = {max(((least, group) for least, group in self._fit.age_groups.items() if least <= age), default=(0, ""))[1] for age in ages}
-        return frozenset(groups.union(subject.concept for subject in self._people.find(text)))
+        groups = [group for age in ages for group in self._age_groups(age)]
+        return frozenset(groups).union(subject.concept for subject in self._people.find(text))
+
+    def _age_groups(self, age: int) -> list[str]:
+        """The groups of somebody's age: one for adults; a teenager is a child as well, so that what is said of children is found."""
+        reached = [group for least, group in sorted(self._fit.age_groups.items()) if least <= age]
+        return reached[-1:] if ADULT in reached else reached
 
     def _chance(self, fused: float) -> float:
         """The chance, 0 to 1, that a section answers the question, by the fitted logistic curve."""
