@@ -59,6 +59,7 @@ from assistant.text.language import language
 from assistant.text.normalise import clean, has_words
 from assistant.text.personal import hide, private_details, without_private
 from assistant.text.questions import parts, question_in, without_activity, without_told
+from assistant.text.shorthand import written_out
 from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
 from assistant.triage.cards import card_for, stands_alone
@@ -444,8 +445,8 @@ class Assistant:
         return found.without(standalone.passed)
 
     def _query(self, text: str) -> str:
-        """What is searched for: a text cleaned, with its slips put right."""
-        return self._retriever.correct(clean(text).strip(" .!?"))
+        """What is searched for: a text cleaned, with its shorthand in words and its slips put right."""
+        return self._retriever.correct(written_out(clean(text)).strip(" .!?"))
 
     def _beside(self, standalone: Standalone, retrieval: Retrieval, embed: Callable[[Sequence[str]], Vectors]) -> list[tuple[str, Hit]]:
         """The parts of a question, each with its best section, where that is near enough and not another part's.

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text import questions, sentences, subjects, words
+from assistant.text import questions, sentences, shorthand, subjects, words
 from assistant.text.questions import asks_amount, asks_yes_or_no, leaning, parts
 from assistant.text.sentences import as_statement
 from assistant.text.subjects import Subjects
 
 
-@pytest.mark.parametrize("module", [questions, sentences, subjects, words])
+@pytest.mark.parametrize("module", [questions, sentences, shorthand, subjects, words])
 def test_examples_in_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 
