@@ -96,6 +96,7 @@ _WHAT_NOW = re.compile(
     r"|advice|how (?:do|can|should) (?:i|we|he|she) (?:fix|treat|help|sort|ease|manage) (?:it|this|that))(?: (?:please|pls|now|next|first|today|tonight|about it|for it|with it|to help))*)\W*$",
     re.IGNORECASE,
 )
+_WANTS_TO_KNOW = re.compile(r"\b(?:want|wanted|need|like) to (?:know|ask)\b|\bwondering\b|\bmy question\b", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:that|this|those|these|him|her|them)\b", re.IGNORECASE)  # in a question: to what was told before
 _TELLS_NOTHING = frozenset(
     [
@@ -220,7 +221,8 @@ def without_told(text: str, told: Sequence[str]) -> str:
         if not _ASKS.match(clause):
             left = left.replace(clause, "", 1)
     left = re.sub(r"(?:\s*[,;:])+(?=\s*[.,;:!?])", "", left).lstrip(" .,;:!?\n")
-    return left if _asks(left) and not _POINTS.search(left) else text
+    asked = [piece for piece in _BREAK.split(left) if _ASKS.match(piece) or _WANTS_TO_KNOW.search(piece)] or ([left] if "?" in left else [])
+    return left if asked and not any(_POINTS.search(piece) for piece in asked) else text
 
 
 def asks_what_now(text: str) -> bool:
@@ -233,7 +235,7 @@ def asks_what_now(text: str) -> bool:
 
 
 def _asks(text: str) -> bool:
-    return "?" in text or any(_ASKS.match(piece.strip(" ,.?!")) for piece in _BREAK.split(text))
+    return "?" in text or bool(_WANTS_TO_KNOW.search(text)) or any(_ASKS.match(piece.strip(" ,.?!")) for piece in _BREAK.split(text))
 
 
 def asks_yes_or_no(text: str) -> bool:
