@@ -42,7 +42,8 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _NOT_IN_EXERCISES = re.compile(
-    r"\bhow long (?:till?|until|before|(?:do|should|must) i (?:have to |need to )?(?:be|stay|keep) off)\b|\b(?:is|are) [\w ]{1,20} enough\b", re.IGNORECASE
+    r"\bhow long (?:till?|until|before|(?:do|should|must) i (?:have to |need to )?(?:be|stay|keep) off)\b|\b(?:is|are) [\w ]{1,20} enough\b",
+    re.IGNORECASE,
 )  # asked of exercise in general
 ADULT = "adult"  # the group of age with which childhood ends
 STATE = "state"  # kind of a glossary row that names a state or an age of a person
