@@ -98,53 +98,10 @@ _WHAT_NOW = re.compile(
 )
 _WANTS_TO_KNOW = re.compile(r"\b(?:want|wanted|need|like) to (?:know|ask)\b|\bwondering\b|\bmy question\b", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:that|this|those|these|him|her|them)\b", re.IGNORECASE)  # in a question: to what was told before
-_TELLS_NOTHING = frozenset(
-    [
-        "back",
-        "spine",
-        "lower",
-        "low",
-        "hurt",
-        "pain",
-        "painful",
-        "sore",
-        "ache",
-        "aching",
-        "stiff",
-        "bad",
-        "really",
-        "still",
-        "now",
-        "today",
-        "tonight",
-        "yesterday",
-        "morning",
-        "afternoon",
-        "evening",
-        "night",
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "ago",
-        "last",
-        "since",
-        "agony",
-        "killing",
-        "one",
-        "two",
-        "three",
-        "hour",
-        "hours",
-        "help",
-        "felt",
-        "think",
-        "when",
-        "ouch",
-        "well",
-        "yes",
-    ]
-)
+_TELLS_NOTHING = frozenset([  # beside a hurt back: where, how bad and when
+    "back", "spine", "lower", "low", "hurt", "pain", "painful", "sore", "ache", "aching", "stiff", "bad", "really", "still", "agony", "killing", "help", "felt", "think", "ouch", "well",
+    "yes", "now", "today", "tonight", "yesterday", "morning", "afternoon", "evening", "night", "hour", "hours", "day", "days", "week", "weeks", "ago", "last", "since", "when", "one", "two", "three",
+])  # fmt: skip
 
 
 def parts(text: str) -> list[str]:
