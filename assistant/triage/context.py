@@ -9,31 +9,40 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
 - `denied_after` ("none", "absent") denies what stands up to three words before it, in the same clause, not over a `negation_end`;
 - `judged_after` ("is fine", "is normal") does so too ("bladder is fine"), unless a `symptom` is what is judged: somebody who says that the
   numbness is normal, or that the doctor said so, still has it;
-- `past` makes its sentence history, unless a `present` cue (and no `not_present`) says that it is, or is again, the case;
+- a `turn` ("but", "and now") divides a sentence into stretches;
+- `past` makes its stretch history, unless a `present` cue (and no `not_present`) or the time at which it began (`happening`: "since yesterday") says that it
+  is, or is again, the case;
 - somebody who has `recovered` since, in the same sentence or the next, says so of the present: what stands before that is history where it is of a
   `past` time, or of a `dated` one ("in March") and they were `treated`; unless something has `returned`, or happens now;
-- `hypothesis` and `topic` make their sentence, from their clause on, a question about the subject, unless it speaks of a `person`'s state now
-  (what is said before them counts: "both feet numb, what does that mean?");
-- `disclaimer` ("just curious", "for a poster") does so for the sentences around it, and not for what somebody writes further off; `other`
-  ("my dog") for its sentence.
+- `hypothesis` and `topic` make their stretch, from their clause on, a question about the subject, unless it speaks of a `person`'s state now or of when it
+  began (what is said before them counts: "both feet numb, what does that mean?"); a further clause that makes a `statement` ends it ("how will I know
+  when the ambulance is here, dad has chest pain");
+- `disclaimer` ("just curious", "for a poster") does so for the sentences around it, and not for what somebody writes further off;
+- `other` ("an uncle had") makes its stretch somebody else's, but for other clauses that make a statement and sentences that say when it began; `animal`
+  ("my dog", or a thing) does so but for other clauses in which the writer speaks of himself;
+- an excuse (`unless` of a sign) takes away the parts of the sign that it names, or else those of its sentence, where none stands on the other side of a turn
+  ("was soft for years, but now it is hard"); it takes nothing where a turn divides it, or where something is new or grows (`change`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
 from assistant.text.patterns import Matches, Span
 from assistant.text.words import Word
 
+REACH = ("turn", "change", "happening", "statement")  # cues that say nothing by themselves: only how far others reach
 CUES = (
     "negation_list", "negation_verb", "not_negation", "negation_end", "denied_after", "judged_after", "symptom", "past", "present", "not_present", "dated", "treated", "recovered", "returned",
-    "hypothesis", "topic", "person", "disclaimer", "other",
+    "hypothesis", "topic", "person", "disclaimer", "other", "animal", *REACH,
 )  # fmt: skip
 _VERB_REACH = 6
 _ITEM_WORDS = 5  # an item of a list of denials is short; a longer clause makes a new statement
 _AFTER_REACH = 3
+_FIRST_PERSON = frozenset(("i", "im", "ive", "my", "me"))
 _DISCLAIMER_REACH = 4  # sentences before it and after it
 
 
@@ -41,38 +50,56 @@ _DISCLAIMER_REACH = 4  # sentences before it and after it
 class Context:
     """What counts where.
 
-    `negated` holds, per word, the places of the cues that deny it; `questions` the words of a hypothesis or topic, `past` those of history;
-    `other` and `abstract` (nothing but words of questions) are sentences.
+    `negated` holds, per word, the places of the cues that deny it, and `stretches` the number of its stretch; `questions` the words of a hypothesis or topic,
+    `past` those of history, `other` those about somebody else, `turns` those with which a stretch begins; `change` the sentences in which something changes.
     """
 
     negated: tuple[frozenset[int], ...]
     past: frozenset[int]
-    abstract: frozenset[int]
     other: frozenset[int]
     questions: frozenset[int] = frozenset()
+    turns: frozenset[int] = frozenset()
+    change: frozenset[int] = frozenset()
+    stretches: tuple[int, ...] = ()
 
     def denies(self, span: Span) -> bool:
         """Whether any part of a match is denied by a cue that is not itself the beginning of a part or the end of the match."""
         parts = {span.start, *span.parts}
         return any(self.negated[part] - parts - {span.end - 1} for part in parts)
 
-    def excuses(self, span: Span) -> bool:
-        """Whether an excuse holds: "no beetroot" is none, "beetroot, and normal today" is one."""
-        return not any(cue < part for part in {span.start, *span.parts} for cue in self.negated[part] - {span.start, *span.parts})
+    def excused(self, excuses: Iterable[Span], parts: Iterable[Span], words: Sequence[Word]) -> frozenset[Span]:
+        """The parts of a sign that an excuse takes away: those that stand in it, or else those of its sentence where none stands on the other side of a turn."""
+        shown = list(parts)
+        gone: set[Span] = set()
+        for excuse in excuses:
+            sentence = words[excuse.start].sentence
+            if not self._excuses(excuse) or sentence in self.change:
+                continue
+            inside = [s for s in shown if s.start < excuse.end and excuse.start < s.end]
+            beside = [s for s in shown if words[s.start].sentence == sentence]
+            if inside:
+                gone.update(inside)
+            elif all(self.stretches[s.end - 1] in self.stretches[excuse.start : excuse.end] for s in beside):
+                gone.update(beside)
+        return frozenset(gone)
+
+    def _excuses(self, span: Span) -> bool:
+        """Whether an excuse is one: "no beetroot" is none, "beetroot, and normal today" is one; nor is one in which a turn stands that is no part of it."""
+        parts = {span.start, *span.parts}
+        denied = any(cue < part for part in parts for cue in self.negated[part] - parts)
+        return not denied and self.turns.isdisjoint({*range(span.start + 1, span.end)} - parts)
 
     def counts(self, span: Span, words: Sequence[Word], *, past: bool = False) -> bool:
         """Whether a match is said of a person, now (or, with `past`, at any time)."""
-        sentence = words[span.start].sentence
-        if self.denies(span) or span.start in self.questions or sentence in self.other:
+        if self.denies(span) or span.start in self.questions or span.start in self.other:
             return False
         return past or span.start not in self.past
 
     def how(self, span: Span, words: Sequence[Word]) -> str:
         """Whether a match is said, denied, asked about (or said of somebody else), or past."""
-        sentence = words[span.start].sentence
         if self.denies(span):
             return "denied"
-        if span.start in self.questions or sentence in self.other:
+        if span.start in self.questions or span.start in self.other:
             return "asked"
         return "past" if span.start in self.past else "said"
 
@@ -84,14 +111,26 @@ def read(matches: Matches) -> Context:
     idioms = {i for s in spans["not_present"] for i in range(s.start, s.end)}
     spans["present"] = [s for s in spans["present"] if s.start not in idioms]
     sentences = {cue: {words[s.start].sentence for s in spans[cue]} for cue in CUES}
-    asked = _asked(words, spans, sentences)
+    turns = frozenset(span.start for span in spans["turn"])
+    stretches = _stretches(words, turns)
+    sentences["present"] |= sentences["happening"]
+    asked = _asked(words, spans, sentences, stretches)
+    past = {stretches[s.start] for s in spans["past"] if words[s.start].sentence not in sentences["present"] | sentences["change"]}
     return Context(
         negated=_negated(words, spans),
-        past=frozenset(i for i, w in enumerate(words) if w.sentence in sentences["past"] - sentences["present"]) | _over(words, spans, sentences),
-        abstract=frozenset(w.sentence for w in words) - frozenset(w.sentence for i, w in enumerate(words) if i not in asked),
-        other=frozenset(sentences["other"]),
+        past=frozenset(i for i, stretch in enumerate(stretches) if stretch in past) | _over(words, spans, sentences),
+        other=_of_others(words, spans, sentences, stretches),
         questions=asked,
+        turns=turns,
+        change=frozenset(sentences["change"]),
+        stretches=stretches,
     )
+
+
+def _stretches(words: Sequence[Word], turns: frozenset[int]) -> tuple[int, ...]:
+    """Per word the number of its stretch: what stands between two turns, or between one and the end of the sentence."""
+    begins = (i in turns or (i > 0 and word.sentence != words[i - 1].sentence) for i, word in enumerate(words))
+    return tuple(accumulate(begins, initial=0))[1:]
 
 
 def _over(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]]) -> frozenset[int]:
@@ -103,25 +142,50 @@ def _over(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[s
     treated = {at for n in sentences["treated"] for at in (n, n - 1)}
     then = sentences["past"] | (sentences["dated"] & treated)
     ends = {n: recovered.get(n, recovered.get(n + 1, 0)) for n in then}
-    present = {words[s.start].sentence for s in spans["present"] if s.start < ends.get(words[s.start].sentence, 0)}
+    present = {words[s.start].sentence for s in (*spans["present"], *spans["happening"]) if s.start < ends.get(words[s.start].sentence, 0)}
     return frozenset(i for i, word in enumerate(words) if word.sentence not in present and i < ends.get(word.sentence, 0))
 
 
-def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]]) -> frozenset[int]:
-    """The words of hypotheses and topic questions: from the clause of the cue to the end of its sentence; near a disclaimer, all words."""
+def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]], stretches: Sequence[int]) -> frozenset[int]:
+    """The words of hypotheses and topic questions: from the clause of the cue to the end of its stretch; near a disclaimer, all words."""
     stated = sentences["person"] & sentences["present"]  # "for a novel: my chest hurts right now" is still somebody's chest
     disclaimed = {sentence + n for sentence in sentences["disclaimer"] for n in range(-_DISCLAIMER_REACH, _DISCLAIMER_REACH + 1)}
     cues = [s for s in spans["hypothesis"] if words[s.start].sentence not in sentences["person"] or _opens(s, words)]
     cues += [s for s in spans["topic"] if words[s.start].sentence not in sentences["person"]]
-    first: dict[int, int] = {}
+    cues = [s for s in cues if words[s.start].sentence not in sentences["happening"]]
+    about = _reach(cues, words, stretches, {words[s.start].clause for s in spans["statement"]})
+    return frozenset(i for i, word in enumerate(words) if (word.sentence not in stated if word.sentence in disclaimed else i in about))
+
+
+def _of_others(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]], stretches: Sequence[int]) -> frozenset[int]:
+    """The words about somebody or something else: all of a stretch, but not a further clause that makes a statement about a person (of animals: about the writer)."""
+    told = {words[s.start].clause for s in spans["statement"]}
+    own = {words[s.start].clause for s in spans["statement"] if not _FIRST_PERSON.isdisjoint(w.text for w in words[s.start : s.end])}
+    others = [s for s in spans["other"] if words[s.start].sentence not in sentences["happening"]]
+    return _around(spans["animal"], words, stretches, own) | _around(others, words, stretches, told)
+
+
+def _around(cues: Iterable[Span], words: Sequence[Word], stretches: Sequence[int], statements: set[int]) -> frozenset[int]:
+    """The words of the stretches of cues, but not of another clause that makes a statement about somebody."""
+    clauses: dict[int, set[int]] = defaultdict(set)
     for cue in cues:
-        word = words[cue.start]
-        first[word.sentence] = min(word.clause, first.get(word.sentence, word.clause))
+        clauses[stretches[cue.start]].add(words[cue.start].clause)
     return frozenset(
-        i
-        for i, word in enumerate(words)
-        if (word.sentence not in stated if word.sentence in disclaimed else word.clause >= first.get(word.sentence, len(words) * 2))
+        i for i, word in enumerate(words) if stretches[i] in clauses and (word.clause in clauses[stretches[i]] or word.clause not in statements)
     )
+
+
+def _reach(cues: Iterable[Span], words: Sequence[Word], stretches: Sequence[int], statements: set[int]) -> frozenset[int]:
+    """The words from the clauses of cues to the ends of their stretches, or to a further clause that makes a statement about somebody."""
+    reached: set[int] = set()
+    for cue in cues:
+        for i in range(cue.start, len(words)):
+            clause = words[i].clause
+            if stretches[i] != stretches[cue.start] or (clause != words[cue.start].clause and clause in statements):
+                break
+            reached.add(i)
+        reached.update(i for i in range(cue.start) if words[i].clause == words[cue.start].clause and stretches[i] == stretches[cue.start])
+    return frozenset(reached)
 
 
 def _opens(span: Span, words: Sequence[Word]) -> bool:

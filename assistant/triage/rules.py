@@ -1,7 +1,7 @@
 """Red flags → rules → the signs that a text shows, and what it says. Order: words, concepts, context, then every sign of every flag.
 
-A sign fires when one pattern of `any` and every pattern of `all` is said of a person now; what stands in one sentence with a pattern of
-`unless` does not count.
+A sign fires when one pattern of `any` and every pattern of `all` is said of a person now; what a pattern of `unless` excuses does not count
+(`assistant.triage.context` says how far it reaches).
 `near` asks for all of it within one sentence; `past` lets history count (a cancer treated before, a fall last week).
 """
 
@@ -87,7 +87,7 @@ class Rules:
         except ValueError as error:
             raise RedFlagInvalid("corpus/lexicon.yaml", 0, "pattern", str(error)) from error
         self.features = tuple(f"{name}:{how}" for name in sorted(lexicon.concepts) for how in HOW) + tuple(
-            sorted(f"context:{cue}" for cue in lexicon.context)
+            sorted(f"context:{cue}" for cue in lexicon.context if cue not in context.REACH)
         )
         self._clinical = list(lexicon.concepts)
         self._number = {name: n for n, name in enumerate(self.features)}
@@ -112,8 +112,8 @@ class Rules:
         """By sentence: which concepts are said, denied, asked about (or somebody else's) or past, and which cues stand there."""
         found: dict[int, set[int]] = defaultdict(set)
         for name, spans in matches.spans.items():
-            if "/" in name:
-                continue  # a part of a sign, not of the lexicon
+            if "/" in name or name.removeprefix("context:") in context.REACH:
+                continue  # a part of a sign, not of the lexicon; and a turn says nothing by itself
             for span in spans:
                 sentence = matches.words[span.start].sentence
                 found[sentence].add(self._number[name if name in self._number else f"{name}:{about.how(span, matches.words)}"])
@@ -125,8 +125,8 @@ class Rules:
             return None
         groups = [[s for s in matches.spans[name] if about.counts(s, matches.words, past=sign.past)] for name in parts]
         if sign.unless:
-            excused = {matches.words[s.start].sentence for s in matches.spans.get(sign.unless[0], ()) if about.excuses(s)}
-            groups = [[s for s in group if matches.words[s.start].sentence not in excused] for group in groups]
+            excused = about.excused(matches.spans.get(sign.unless[0], ()), [s for group in groups for s in group], matches.words)
+            groups = [[s for s in group if s not in excused] for group in groups]
         if not all(groups):
             return None
         if sign.near:

@@ -22,6 +22,8 @@ SETS = {
     "unseen": Path(__file__).parent / "cases_unseen.jsonl",
     "fresh": Path(__file__).parent / "cases_fresh.jsonl",
     "last": Path(__file__).parent / "cases_last.jsonl",
+    "beside": Path(__file__).parent / "cases_beside.jsonl",
+    "around": Path(__file__).parent / "cases_around.jsonl",
     "development": Path(__file__).parents[1] / "evaluation" / "sets" / "triage.jsonl",
 }
 FLOORS = {
@@ -40,11 +42,17 @@ FLOORS = {
     ("last", "emergency_caught"): 0.98,
     ("last", "emergency_recall"): 0.97,
     ("last", "urgent_caught"): 0.97,
+    ("beside", "emergency_caught"): 0.96,
+    ("beside", "emergency_recall"): 0.93,
+    ("beside", "urgent_caught"): 0.97,
+    ("around", "emergency_caught"): 0.92,
+    ("around", "emergency_recall"): 0.91,
+    ("around", "urgent_caught"): 0.97,
     ("development", "emergency_caught"): 0.99,
     ("development", "emergency_recall"): 0.95,
     ("development", "urgent_caught"): 0.97,
 }
-FALSE_ALARMS = {"held": 0.22, "read": 0.06, "unseen": 0.06, "fresh": 0.06, "last": 0.09, "development": 0.05}
+FALSE_ALARMS = {"held": 0.22, "read": 0.06, "unseen": 0.06, "fresh": 0.06, "last": 0.09, "around": 0.13, "development": 0.05}
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:

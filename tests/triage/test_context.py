@@ -27,7 +27,12 @@ CUES = {
     "topic": ["what is|does", "mean"],
     "person": ["i have|am", "my"],
     "disclaimer": ["just curious", "for a poster"],
-    "other": ["my dog"],
+    "other": ["an uncle", "on telly"],
+    "animal": ["my dog"],
+    "turn": ["but", "and now"],
+    "change": ["doubled", "feels different"],
+    "happening": ["since yesterday", "last night"],
+    "statement": ["im", "my ..2 is|are", "dad has"],
 }
 SIGN = {"numb": ["numb|numbness", "no feeling", "scan was clear"], "fever": ["fever"], "weak": ["weakness|weak"], "pair": ["<numb> ..6 <weak>"]}
 PATTERNS = PatternSet({**SIGN, **{f"context:{cue}": patterns for cue, patterns in CUES.items()}})
@@ -228,6 +233,83 @@ def test_sign_of_a_person_beside_an_animal_counts() -> None:
     assert counts("My dog pulled. Now I am numb")
 
 
-def test_sentence_of_nothing_but_questions_is_abstract() -> None:
-    matches = PATTERNS.match(words("what is numbness. My leg is numb"))
-    assert context.read(matches).abstract == {0}
+@pytest.mark.parametrize("text", ["my dog is fine, im numb", "an uncle had it, and now numb legs", "an uncle had it, dad has numb legs"])
+def test_statement_about_a_person_counts_beside_somebody_else(text: str) -> None:
+    assert counts(text)
+
+
+@pytest.mark.parametrize("text", ["my dog is fine, dad has numb legs", "an uncle had numb legs, it was odd"])
+def test_what_is_said_of_somebody_else_does_not_count(text: str) -> None:
+    assert not counts(text)
+
+
+# --- how far a cue reaches -------------------------------------------------------------------------------------------
+
+
+def test_history_ends_where_the_sentence_turns() -> None:
+    assert counts("fever years ago, but numb legs")
+
+
+def test_history_before_a_turn_does_not_count() -> None:
+    assert not counts("numb years ago, but a fever")
+
+
+@pytest.mark.parametrize("text", ["what is numbness since yesterday", "on telly when numb since yesterday", "numb years ago, numb since last night"])
+def test_what_began_lately_is_no_subject_and_no_history(text: str) -> None:
+    assert counts(text)
+
+
+@pytest.mark.parametrize("text", ["what is the number, dad has numb legs", "what does he do, im numb"])
+def test_question_ends_where_a_further_clause_makes_a_statement(text: str) -> None:
+    assert counts(text)
+
+
+def test_question_goes_on_over_a_list() -> None:
+    assert not counts("what is fever, weakness, numbness")
+
+
+# --- excuses ---------------------------------------------------------------------------------------------------------
+
+
+def fires(text: str) -> bool:
+    """Whether a sign of a lump and its pain is left once an excuse is heard."""
+    matches = PatternSet({**SIGN, **{f"context:{cue}": patterns for cue, patterns in CUES.items()}, **LUMP}).match(words(text))
+    parts = [span for name in ("lump", "hard") for span in matches.spans[name]]
+    gone = context.read(matches).excused(matches.spans.get("excuse", ()), parts, matches.words)
+    return all(set(matches.spans[name]) - gone for name in ("lump", "hard"))
+
+
+LUMP = {"lump": ["lump"], "hard": ["hard|sore"], "excuse": ["lump ..6 old", "after a run", "soft but old"]}
+
+
+@pytest.mark.parametrize("text", ["a hard lump after a run", "my lump is old and sore", "a lump, sore after a run"])
+def test_excuse_holds_for_its_sentence(text: str) -> None:
+    assert not fires(text)
+
+
+def test_excuse_of_another_sentence_holds_for_nothing() -> None:
+    assert fires("Home after a run. A hard lump")
+
+
+def test_excuse_that_names_a_part_takes_away_that_part_alone() -> None:
+    assert fires("my lump is old, another lump is hard")
+
+
+@pytest.mark.parametrize(
+    "text", ["sore after a run, but a hard lump", "a lump after a run and now it is hard", "my lump, but this one is old and hard"]
+)
+def test_excuse_does_not_reach_over_a_turn(text: str) -> None:
+    assert fires(text)
+
+
+def test_turn_that_belongs_to_an_excuse_does_not_divide_it() -> None:
+    assert not fires("the lump is soft but old, and sore")
+
+
+@pytest.mark.parametrize("text", ["a hard lump after a run has doubled", "a hard lump after a run feels different"])
+def test_nothing_is_excused_where_something_changes(text: str) -> None:
+    assert fires(text)
+
+
+def test_denied_excuse_is_none() -> None:
+    assert fires("a hard lump and not after a run")
