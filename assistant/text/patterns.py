@@ -52,7 +52,7 @@ class _Number:
     decimals: bool
 
     def takes(self, word: Word, value: float) -> bool:
-        return self.low <= value <= self.high and not (self.decimals and word.text.isdigit())
+        return self.low <= value <= self.high and not (self.decimals and word.text.isalnum())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

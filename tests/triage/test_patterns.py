@@ -69,7 +69,7 @@ def test_number_may_be_asked_to_lie_in_a_range() -> None:
 
 
 def test_number_with_a_dot_must_be_written_with_decimals() -> None:
-    assert found("#.38-42", "38 38.5 39,1 40 43.5") == ["38.5", "39,1"]
+    assert found("#.38-42", "38 38.5 39,1 40 forty 43.5") == ["38.5", "39,1"]
 
 
 @pytest.mark.parametrize(("pattern", "taken"), [("#>=2", ["2", "3"]), ("#>2", ["3"]), ("#<=2", ["1", "2"]), ("#<2", ["1"]), ("#", ["1", "2", "3"])])
