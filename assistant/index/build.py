@@ -27,7 +27,7 @@ from assistant.errors import CorpusError, IndexDamaged, IndexUnusable
 from assistant.index import vectors
 from assistant.index.base import Base, Patch, newest, patch_for
 from assistant.index.chunking import COLLECTIONS, Chunk, lexical_text
-from assistant.index.generation import LEARNED, all_sections, chunks_of, learned_from, names, point, sync_folder
+from assistant.index.generation import LEARNED, all_sections, chunks_of, learned_from, names, of_this_program, point, sync_folder
 from assistant.index.lexical import LexicalIndex
 from assistant.index.manifest import FORMAT, Manifest, hashes
 from assistant.index.verify import verify_in_child
@@ -176,7 +176,7 @@ def _up_to_date(path: Path, corpus: Corpus, clinic: Path | None) -> bool:
     except IndexDamaged:
         return False
     same = (manifest.corpus, manifest.clinic, manifest.weights) == (corpus.digest, clinic_digest(clinic), WEIGHTS_SHA256)
-    return same and not manifest.damage(path) and exported(path / "model")
+    return same and not manifest.damage(path) and exported(path / "model") and of_this_program(path)
 
 
 def _whole(path: Path, below: str) -> bool:

@@ -30,10 +30,11 @@ from assistant.index.manifest import Manifest
 from assistant.models import Vectors
 from assistant.models.embedder import WEIGHTS_SHA256, OnnxEmbedder
 from assistant.records import Document, Section
-from assistant.triage.learn import Learned, LearnedFrom
+from assistant.triage.learn import Learned, LearnedFrom, program_key
 
 log = logging.getLogger(__name__)
 POINTER = "current"
+OTHER_PROGRAM = "it was built by another version of the program, which reads messages in another way"
 LEARNED = ("vote.npy", "vote-weights.npy", "vote-key.json")  # rows, weights, and hashes of what they were learned from
 
 
@@ -155,6 +156,8 @@ def open_generation(path: Path, corpus: Corpus, *, threads: int = 1) -> Index:
     damage = manifest.damage(path)
     if damage:
         raise IndexDamaged(path, "; ".join(damage[:3]) + ("; …" if len(damage) > 3 else ""))
+    if not of_this_program(path):
+        raise IndexStale(path, OTHER_PROGRAM)
     return _open(path, manifest, corpus, threads)
 
 
@@ -220,9 +223,15 @@ def learned_from(path: Path) -> LearnedFrom | None:
     """What a generation learned from, as hashes; None when it cannot be read."""
     try:
         read = json.loads((path / "matrix" / LEARNED[2]).read_text("utf-8"))
-        return LearnedFrom(read["reading"], tuple(read["texts"]), read["whole"])
+        return LearnedFrom(read["program"], read["reading"], tuple(read["texts"]), read["whole"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def of_this_program(path: Path) -> bool:
+    """Whether what a generation learned was heard by modules like those of this version."""
+    learned = learned_from(path)
+    return learned is not None and learned.program == program_key()
 
 
 def read_ids(path: Path, name: str) -> list[str]:

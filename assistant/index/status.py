@@ -8,7 +8,7 @@ from pathlib import Path
 from assistant.corpus import digest
 from assistant.errors import AssistantError
 from assistant.index.build import clinic_digest
-from assistant.index.generation import current_path, names
+from assistant.index.generation import OTHER_PROGRAM, current_path, names, of_this_program
 from assistant.index.manifest import Manifest
 from assistant.models.embedder import WEIGHTS_SHA256
 
@@ -48,6 +48,9 @@ def status(home: Path, corpus_folder: Path, clinic: Path | None) -> Status:
         differences.append(f"the clinic's documents in {folder} were changed since the index was built")
     if manifest.weights != WEIGHTS_SHA256:
         differences.append("the index was built with another model")
-    differences += manifest.damage(path)
+    damage = manifest.damage(path)
+    if not damage and not of_this_program(path):
+        differences.append(OTHER_PROGRAM)
+    differences += damage
     remedy = ("To bring it up to date, run: backline index build",) if differences else ("The index is up to date.",)
     return Status(not differences, (*lines, *differences, *remedy), tuple(differences))

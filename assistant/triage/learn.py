@@ -47,8 +47,9 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True)
 class LearnedFrom:
-    """Hashes of how texts were read for concepts, of each text, and of everything together."""
+    """Hashes of the program that read texts for concepts, of how it read them, of each text, and of everything together."""
 
+    program: str
     reading: str
     texts: tuple[str, ...]
     whole: str
@@ -67,15 +68,16 @@ class Material:
         """Hashes of everything on which the outcome rests."""
         lexicon, fit = corpus.lexicon, corpus.calibration.vote
         signs = [flag.model_dump(include={"signs"}) for flag in corpus.red_flags]  # words of patterns are right words, too
-        reading = _hash(_program(), dict(lexicon.concepts), dict(lexicon.context), signs, fit.model_dump())
+        program = program_key()
+        reading = _hash(program, dict(lexicon.concepts), dict(lexicon.context), signs, fit.model_dump())
         texts = tuple(_hash(text, sorted(set(re.findall(r"[a-z']+", text.lower())).intersection(known_words))) for text in self.texts)
-        return LearnedFrom(reading, texts, _hash(reading, texts, self.levels, self.examples))
+        return LearnedFrom(program, reading, texts, _hash(reading, texts, self.levels, self.examples))
 
 
-def _program() -> list[str]:
-    """Hashes of the modules that read texts for concepts: what an earlier version heard is not taken over."""
+def program_key() -> str:
+    """A hash of the modules that read texts for concepts: what another version of the program heard is of no use to this one."""
     folders = (Path(__file__).parent, Path(str(text_package.__file__)).parent)
-    return [hashlib.sha256(path.read_bytes()).hexdigest() for folder in folders for path in sorted(folder.glob("*.py"))]
+    return _hash([hashlib.sha256(path.read_bytes()).hexdigest() for folder in folders for path in sorted(folder.glob("*.py"))])
 
 
 def _hash(*parts: object) -> str:

@@ -18,6 +18,7 @@ from assistant.errors import IndexDamaged, IndexMissing, IndexStale, IndexUnusab
 from assistant.index.build import build
 from assistant.index.generation import current_path, names, open_current, open_generation
 from assistant.index.manifest import Manifest
+from assistant.index.status import status
 
 PARTS = ("lexical", "matrix", "model", "vectors")
 
@@ -185,6 +186,16 @@ def test_index_of_another_model_is_refused(home: Path, mini_corpus: Corpus) -> N
     rewrite(path, path.read_bytes().replace(Manifest.read(path.parent).weights.encode(), b"0" * 64))
     with pytest.raises(IndexStale, match=r"another model.*run: backline index build"):
         open_current(home, mini_corpus)
+
+
+def test_index_of_another_version_of_the_program_is_refused(home: Path, mini_corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = current_path(home)
+    monkeypatch.setattr("assistant.index.generation.program_key", lambda: "0" * 64)
+    with pytest.raises(IndexStale, match=r"another version of the program.*run: backline index build"):
+        open_current(home, mini_corpus)
+    assert any("another version" in line for line in status(home, mini_corpus.folder, None).differences)
+    monkeypatch.undo()
+    assert open_current(home, mini_corpus).path == before
 
 
 def test_generation_before_serves_a_corpus_that_was_put_back(edited: Rebuilt, mini_corpus: Corpus) -> None:
