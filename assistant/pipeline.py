@@ -111,6 +111,7 @@ class _Case:
     triage: Triage
     clock: _Clock
     embed: Callable[[Sequence[str]], Vectors]
+    scope: ScopeReader
     private: bool = False  # the message had private details, which the question no longer has
 
 
@@ -243,18 +244,24 @@ class Assistant:
 
     def _case(self, written: Question) -> _Case:
         """What triage finds in a message as written, and the message without private details: what everything else reads."""
-        clock, embed = _Clock(), _memo(self.index)
-        triage = self._triage.read(written, embed)
+        clock = _Clock()
         details = [detail for text in (*(turn.text for turn in written.history), written.text) for detail in private_details(clean(text))]
         question, private = written, False
         if details:
-            triage = replace(triage, matches=tuple(replace(match, words=hide(match.words, details)) for match in triage.matches))
             question, plain = _without_private(written), clean(written.text)
             private = without_private(plain) != plain
-        clock.lap("triage")
         said = tuple(turn for turn in question.history if turn.text.strip())  # the safety check alone is nothing to follow up
         question = replace(question, history=said[-self.settings.max_history_turns :])
-        return _Case(question, triage, clock, embed, private)
+        embed = _memo(self.index, lambda: self._expected(question))
+        triage = self._triage.read(written, embed)
+        if details:
+            triage = replace(triage, matches=tuple(replace(match, words=hide(match.words, details)) for match in triage.matches))
+        clock.lap("triage")
+        return _Case(question, triage, clock, embed, self._scope.for_one_reply(), private)
+
+    def _expected(self, question: Question) -> list[str]:
+        """What is most likely looked up: embedded in one call with the sentences that vote, since a second call reads the whole network again."""
+        return [] if len(question.text) > self.settings.max_question_chars else [self._query(self._standalone(question).question.text)]
 
     def _session(self, case: _Case) -> tuple[Session | None, str | None]:
         """A place at the chat model, or why there is none: no model, nothing for it to read, or the model is busy."""
@@ -278,40 +285,39 @@ class Assistant:
         spoken = language(self._without_names(question.text), [turn.text for turn in question.history if turn.role == "user"])
         if spoken != "en":
             return self._in_another_language(question, triage, spoken, clock)
-        if self._speaks_as_professional(question):
+        if self._speaks_as_professional(case):
             question = replace(question, audience="therapist")
-        searched = replace(question, text=self._searched(question, triage))
-        return self._looked_up(replace(case, question=question), contextualise(searched, self.documents, self._subjects), rewrite)
-
-    def _searched(self, question: Question, triage: Triage) -> str:
-        """What is looked up of a message: not what somebody was doing when the back was hurt, and not which warning signs are absent."""
         told = triage.dismissed if question.audience == "patient" and triage.level <= Level.SOON else ()
-        return without_activity(without_told(question.text, told))
+        return self._looked_up(replace(case, question=question), self._standalone(question, told), rewrite)
+
+    def _standalone(self, question: Question, told: Sequence[str] = ()) -> Standalone:
+        """What is looked up of a message: not what somebody was doing when the back was hurt, and not what is `told`, such as absent warning signs."""
+        return contextualise(replace(question, text=without_activity(without_told(question.text, told))), self.documents, self._subjects)
 
     def _looked_up(self, case: _Case, standalone: Standalone, rewrite: str) -> Reply | _Draft:
         """Whose question it is, and what answers it. A chat model's rewrite has no say in whose it is."""
-        question, triage, clock, embed = case.question, case.triage, case.clock, case.embed
-        scope = self._scope.read(standalone.question.text if standalone.goes_on else question.text, standalone.question.text)
+        question, triage, clock = case.question, case.triage, case.clock
+        scope = case.scope.read(standalone.question.text if standalone.goes_on else question.text, standalone.question.text)
         clock.lap("scope")
         if not scope.answerable and not scope.yields and scope.kind not in GENERAL:
             return self._redirect(question, triage, scope, clock)
-        retrieval = self._retrieve(standalone, embed)
+        retrieval = self._retrieve(standalone, case)
         if scope.answerable and triage.level is Level.NONE:
             scope = self._theirs(retrieval) or scope
         if scope.kind in GENERAL:
             return self._in_general(question, triage, scope, retrieval, clock)
         alone = standalone if standalone.goes_on else Standalone(question)
-        if not scope.answerable and not self._ours_after_all(scope, triage, question, self._retrieve(alone, embed)):
+        if not scope.answerable and not self._ours_after_all(scope, triage, question, self._retrieve(alone, case)):
             return self._redirect(question, triage, scope, clock)
         if rewrite:
-            retrieval = self._retrieve(replace(standalone, question=replace(standalone.question, text=rewrite)), embed)
+            retrieval = self._retrieve(replace(standalone, question=replace(standalone.question, text=rewrite)), case)
         if not retrieval.hits and question.history:  # a remark in the middle of a conversation
             standalone = with_last_question(question)
-            retrieval = self._retrieve(standalone, embed)
+            retrieval = self._retrieve(standalone, case)
         asked = question_in(standalone.question.text)
         if not retrieval.hits and asked != standalone.question.text:  # a story of other things, and then a question
             standalone = replace(standalone, question=replace(standalone.question, text=asked))
-            retrieval = self._retrieve(standalone, embed)
+            retrieval = self._retrieve(standalone, case)
         clock.lap("retrieve")
         return self._drafted(case, standalone, retrieval) if retrieval.hits else self._not_covered(question, triage, retrieval, clock)
 
@@ -320,7 +326,7 @@ class Assistant:
         question, triage, clock = case.question, case.triage, case.clock
         answer = compose(
             standalone.question, retrieval, self.documents, relevance=self._relevance, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT,
-            beside=self._beside(standalone, retrieval, case.embed), brief=standalone.brief,
+            beside=self._beside(standalone, retrieval, case), brief=standalone.brief,
         )  # fmt: skip
         clock.lap("compose")
         if answer is None:
@@ -400,9 +406,10 @@ class Assistant:
             text = f"{text[: subject.start]} {text[subject.end :]}"
         return text
 
-    def _speaks_as_professional(self, question: Question) -> bool:
+    def _speaks_as_professional(self, case: _Case) -> bool:
+        question = case.question
         said = (question.text, *(turn.text for turn in question.history if turn.role == "user"))
-        return question.audience == "patient" and any(map(self._scope.speaks_as_professional, said))
+        return question.audience == "patient" and any(map(case.scope.speaks_as_professional, said))
 
     def says_checked(self, text: str) -> bool:
         """Whether somebody says that a person who can has looked, and that it was clear; from there on, earlier warning signs no longer count."""
@@ -433,11 +440,11 @@ class Assistant:
         scope = self._scope.read(asked)
         return NON_HEALTH if scope.answerable else scope
 
-    def _retrieve(self, standalone: Standalone, embed: Callable[[Sequence[str]], Vectors]) -> Retrieval:
+    def _retrieve(self, standalone: Standalone, case: _Case) -> Retrieval:
         text = self._query(standalone.question.text)
-        vector = embed([text])[0]
+        vector = case.embed([text])[0]
         likenesses = self._retriever.likenesses(vector)
-        ours = self._names_ours(text) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self.corpus.calibration.elsewhere.named
+        ours = self._names_ours(text, case) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self.corpus.calibration.elsewhere.named
         named = ours or standalone.focus is not None or standalone.question.audience == "therapist"
         found = self._retriever.retrieve(
             text, standalone.question.audience, vector=vector, likenesses=likenesses, focus=standalone.focus, named=named
@@ -448,7 +455,7 @@ class Assistant:
         """What is searched for: a text cleaned, with its shorthand in words and its slips put right."""
         return self._retriever.correct(written_out(clean(text)).strip(" .!?"))
 
-    def _beside(self, standalone: Standalone, retrieval: Retrieval, embed: Callable[[Sequence[str]], Vectors]) -> list[tuple[str, Hit]]:
+    def _beside(self, standalone: Standalone, retrieval: Retrieval, case: _Case) -> list[tuple[str, Hit]]:
         """The parts of a question, each with its best section, where that is near enough and not another part's.
 
         One question after a story ("picked up the dog on Friday. how long till this goes?") is searched for by itself too, when nothing
@@ -464,10 +471,10 @@ class Assistant:
         found: list[tuple[str, Hit]] = []
         if len(asked) < 2:
             return found
-        searched_for = [part if part in (asked[0], text) else self._with_subject(part, asked[0]) for part in asked]
-        embed([self._query(searched) for searched in searched_for])  # together is faster than one by one
+        searched_for = [part if part in (asked[0], text) else self._with_subject(part, asked[0], case) for part in asked]
+        case.embed([self._query(searched) for searched in searched_for])  # together is faster than one by one
         for part, searched in zip(asked, searched_for, strict=True):
-            hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=searched)), embed).hits
+            hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=searched)), case).hits
             used = {hit.section.id for _, hit in found}
             best = next((hit for hit in hits[:2] if hit.section.id not in used and (hit is hits[0] or hit.score >= _NEXT)), None)
             if best and (best.score >= needed or (found and part == text)):
@@ -487,15 +494,15 @@ class Assistant:
             asked.append(" ".join(_JOINER.sub(" ", left).split()))
         return asked
 
-    def _with_subject(self, part: str, first: str) -> str:
+    def _with_subject(self, part: str, first: str, case: _Case) -> str:
         """A further part of a question, with what it is about where it says "it" or nothing."""
-        if self._names_ours(part) and not _PRONOUN.search(part):
+        if self._names_ours(part, case) and not _PRONOUN.search(part):
             return part
         things = " ".join(subject.text for subject in self._subjects.find(first))
         return f"{part} ({things})" if things and _PRONOUN.search(part) else f"{first} {part}"
 
-    def _names_ours(self, text: str) -> bool:
-        return self._scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)
+    def _names_ours(self, text: str, case: _Case) -> bool:
+        return case.scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)
 
     # --- the ways in which a reply ends ---------------------------------------------------------------------------------
 
@@ -657,14 +664,15 @@ def _cut_short(triage: Triage, answer: Answer) -> Answer:
     return answer.only((warnings or answer.sentences)[:_URGENT_SENTENCES])
 
 
-def _memo(index: Index) -> Callable[[Sequence[str]], Vectors]:
-    """An embedding function for one reply that embeds no text twice."""
+def _memo(index: Index, expected: Callable[[], Sequence[str]]) -> Callable[[Sequence[str]], Vectors]:
+    """An embedding function for one reply that embeds no text twice, and with the first ones those that are `expected` later."""
     known: dict[str, Vectors] = {}
 
     def embed(texts: Sequence[str]) -> Vectors:
-        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        missing = dict.fromkeys(text for text in texts if text not in known)
         if missing:
-            known.update(zip(missing, index.embedder.embed(missing), strict=True))
+            together = list(missing if known else dict.fromkeys((*missing, *expected())))
+            known.update(zip(together, index.embedder.embed(together), strict=True))
         return np.stack([known[text] for text in texts])
 
     return embed

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from copy import copy
 
 import numpy as np
 
@@ -48,8 +49,15 @@ class ScopeReader:
             raise DocumentInvalid("corpus/scope.yaml", 0, "pattern", str(error)) from error
         self._kinds = rules.kinds
         known = frozenset(known_words)
+        self._heard: dict[str, Matches] | None = None
         self._words = frozenset(word for patterns in concepts.values() for word in literal_words(patterns))
         self._speller = Speller(sorted(self._words), known, min_length=_MIN_SPELLING) if known else None
+
+    def for_one_reply(self) -> ScopeReader:
+        """The same reader, which matches no text twice."""
+        reader = copy(self)
+        reader._heard = {}
+        return reader
 
     def read(self, text: str, standalone: str | None = None) -> Scope:
         """The scope of a message.
@@ -68,14 +76,20 @@ class ScopeReader:
 
     def speaks_as_professional(self, text: str) -> bool:
         """Whether somebody writes as a therapist ("my client", "I'm a physio")."""
-        return "professional" in self._patterns.match(words(clean(text))).spans
+        return "professional" in self._match(text).spans
 
     def names_ours(self, text: str) -> bool:
         """Whether a message names anything that belongs to low-back care."""
         return not {"ours", "near"}.isdisjoint(self._match(text).spans)
 
     def _match(self, text: str) -> Matches:
-        return self._patterns.match(words(clean(text), self._spelt))
+        plain = clean(text).strip(" .!?")
+        found = self._heard.get(plain) if self._heard is not None else None
+        if found is None:
+            found = self._patterns.match(words(plain, self._spelt))
+            if self._heard is not None:
+                self._heard[plain] = found
+        return found
 
     def _spelt(self, word: str) -> str:
         """A word without letters drawn out ("heyyy") and slips ("exersises")."""

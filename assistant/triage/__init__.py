@@ -68,10 +68,13 @@ class TriageEngine:
         """
         plain = _readable(question.text)
         reading = self._rules.read(plain)
-        now = _ordered((*self._raised(plain, reading, embed), *self._answered(question)))
-        if now and now[0].level is Level.EMERGENCY:
-            return Triage(Level.EMERGENCY, now)
-        earlier = self._earlier(question, embed)
+        sure = (*self._with_unmasked(reading.matches, plain), *self._answered(question))
+        if any(match.level is Level.EMERGENCY for match in sure):
+            return Triage(Level.EMERGENCY, _ordered(sure))
+        reached, heard = self._earlier(question)
+        votes = self._votes_of([self._voters(plain, reading), *heard], embed)
+        now = _ordered((*sure, *votes[0]))
+        earlier = _ordered((*reached, *(match for turn in votes[1:] for match in turn)))
         if earlier and earlier[0].level > (now[0].level if now else Level.NONE):
             return Triage(earlier[0].level, earlier, earlier=True, dismissed=reading.dismissed)
         return Triage(now[0].level if now else Level.NONE, now, dismissed=reading.dismissed)
@@ -79,12 +82,10 @@ class TriageEngine:
     def read_text(self, text: str, embed: Callable[[Sequence[str]], Vectors] | None = None) -> tuple[Match, ...]:
         """Every match in one message, highest level first."""
         plain = _readable(text)
-        return self._raised(plain, self._rules.read(plain), embed)
-
-    def _raised(self, plain: str, reading: Reading, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
+        reading = self._rules.read(plain)
         matches = self._with_unmasked(reading.matches, plain)
         if not matches or matches[0].level < Level.EMERGENCY:
-            matches += self._vote(plain, reading, embed)
+            matches += self._votes_of([self._voters(plain, reading)], embed)[0]
         return _ordered(matches)
 
     def by_rule(self, text: str) -> tuple[Match, ...]:
@@ -101,12 +102,18 @@ class TriageEngine:
         more = [match for match in self._rules.read(bare).matches if (match.flag_id, match.sign) not in seen]
         return tuple(sorted((*matches, *more), key=lambda m: (-m.level, m.flag_id, m.sign)))
 
-    def _vote(self, plain: str, reading: Reading, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
+    def _voters(self, plain: str, reading: Reading) -> list[Said]:
+        returned = len(plain) > self._limit
+        return _voters(plain, reading, MIN_VOTES, _RETURNED_VOTES, _RETURNED_CHARS) if returned else _voters(plain, reading)
+
+    def _votes_of(self, turns: Sequence[list[Said]], embed: Callable[[Sequence[str]], Vectors] | None) -> list[tuple[Match, ...]]:
+        """What the sentences of several turns raise, each turn by itself; embedded together, which is faster than one by one."""
         embed = embed or (self._embedder.embed if self._embedder else None)
-        if self._votes is None or embed is None:
-            return ()
-        sentences = _voters(plain, reading, MIN_VOTES, _RETURNED_VOTES, _RETURNED_CHARS) if len(plain) > self._limit else _voters(plain, reading)
-        return self._votes.vote(sentences, embed([sentence.text for sentence in sentences])) if sentences else ()
+        texts = [sentence.text for sentences in turns for sentence in sentences]
+        if self._votes is None or embed is None or not texts:
+            return [() for _ in turns]
+        vectors = iter(np.split(embed(texts), np.cumsum([len(sentences) for sentences in turns])[:-1]))
+        return [self._votes.vote(sentences, rows) if sentences else () for sentences, rows in zip(turns, vectors, strict=True)]
 
     def _answered(self, said: Question | Turn) -> tuple[Match, ...]:
         """What the yeses of the safety check raise, each alone and all together with the message."""
@@ -117,8 +124,10 @@ class TriageEngine:
         together = self._rules.read(_readable(f"{said.text}\n{' '.join(row.statement for row in yes)}")).matches
         return alone + tuple(match for match in together if match.level > max(other.level for other in alone))
 
-    def _earlier(self, question: Question, embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
-        """Matches of earlier user turns since the person last said that they had been checked: by rule and by the safety check, and of the newest also by vote."""
+    def _earlier(self, question: Question) -> tuple[tuple[Match, ...], list[list[Said]]]:
+        """Of the earlier user turns since the person last said that they had been checked: matches by rule and by the safety check, and the newest turns' voters."""
+        if self.says_checked(question.text):
+            return (), []
         found: tuple[Match, ...] = ()
         heard: list[tuple[str, Reading]] = []
         for turn in question.history:
@@ -132,23 +141,9 @@ class TriageEngine:
             if reached and (not found or reached[0].level > found[0].level):
                 found = reached
             heard.append((plain, reading))
-        if self.says_checked(question.text):
-            return ()
         if found and found[0].level is Level.EMERGENCY:
-            return found
-        return _ordered((*found, *self._vote_each([_voters(*said, most=MIN_VOTES) for said in heard[-EARLIER_TURNS:]], embed)))
-
-    def _vote_each(self, turns: Sequence[list[Said]], embed: Callable[[Sequence[str]], Vectors] | None) -> tuple[Match, ...]:
-        """What the sentences of several turns raise, each turn by itself."""
-        embed = embed or (self._embedder.embed if self._embedder else None)
-        turns = [sentences for sentences in turns if sentences]
-        if self._votes is None or embed is None or not turns:
-            return ()
-        vectors = embed([sentence.text for sentences in turns for sentence in sentences])
-        ends = np.cumsum([len(sentences) for sentences in turns])
-        return tuple(
-            match for sentences, end in zip(turns, ends, strict=True) for match in self._votes.vote(sentences, vectors[end - len(sentences) : end])
-        )
+            return found, []
+        return found, [_voters(*said, most=MIN_VOTES) for said in heard[-EARLIER_TURNS:]]
 
     def says_checked(self, text: str) -> bool:
         """Whether a sentence says that somebody who can has looked, lately, and that it was clear."""
