@@ -75,6 +75,7 @@ _HURT = (
     r"(?:(?:hurt|injured|strained|sprained|tweaked|wrenched|twisted|ricked|pulled|jarred|jolted|did|done|put|threw|cricked|knackered|buggered|wrecked"
     rf"|messed|mucked|screwed|busted)(?: up)? (?:(?:something|summat|smth|(?:a|the) muscles?|it) in )?{_BACK}(?: (?:in|out|up))?\b"
     rf"|(?:(?:felt|heard) )?(?:something|summat|smth|a (?:pop|twinge|pull|click|crack|snap|twang|ping|tear|sharp pain))(?: {_GO})? in {_BACK}\b"
+    r"|(?:pulled|strained|tweaked|twinged|ricked) (?:something|summat|smth|a muscle|it)\b"
     rf"|(?:felt )?{_BACK} (?:just |suddenly |has |had )*{_GO}\b)"
 )
 _DOING = (
@@ -97,7 +98,18 @@ _WHAT_NOW = re.compile(
     re.IGNORECASE,
 )
 _WANTS_TO_KNOW = re.compile(r"\b(?:want|wanted|need|like) to (?:know|ask)\b|\bwondering\b|\bmy question\b", re.IGNORECASE)
+_MID_ASK = re.compile(
+    r"\b(?:should|can|could|shall|do|will|would|must|may) (?:i|we|he|she|they)\b", re.IGNORECASE
+)  # "its looser today should i rest"
 _POINTS = re.compile(r"\b(?:that|this|those|these|him|her|them)\b", re.IGNORECASE)  # in a question: to what was told before
+_POINTS_TO_IT = re.compile(
+    r"\b(?:it|that|this|those|these|again|same|there|back to)\b", re.IGNORECASE
+)  # in a question: perhaps to what was being done
+_BEGINNING = 4  # letters
+_ELSEWHERE = re.compile(
+    r"\b(?:calf|calves|knees?|ankles?|foot|feet|legs?|thighs?|groin|hamstrings?|hips?|neck|shoulders?|arms?|elbows?|wrists?|ribs?|chest|stomach)\b",
+    re.IGNORECASE,
+)
 _TELLS_NOTHING = frozenset([  # beside a hurt back: where, how bad and when
     "back", "spine", "lower", "low", "hurt", "pain", "painful", "sore", "ache", "aching", "stiff", "bad", "really", "still", "agony", "killing", "help", "felt", "think", "ouch", "well",
     "yes", "now", "today", "tonight", "yesterday", "morning", "afternoon", "evening", "night", "hour", "hours", "day", "days", "week", "weeks", "ago", "last", "since", "when", "one", "two", "three",
@@ -142,9 +154,9 @@ def question_in(text: str) -> str:
 
 
 def without_activity(text: str) -> str:
-    """A hurt back that is told of, without what was being done when it happened; the text as it is when something else is asked.
+    """A hurt back that is told of, without what was being done when it happened; the text as it is when that is asked about.
 
-    Whoever pulled something while digging asks what to do now, and not how to dig.
+    Whoever pulled something while digging asks what to do now, or whether to rest, and not how to dig.
 
     >>> without_activity("hurt my back lifting a sofa, what do i do")
     'hurt my back, what do i do'
@@ -152,15 +164,26 @@ def without_activity(text: str) -> str:
     'felt something go in my lower back. what now?'
     >>> without_activity("hurt my back deadlifting, when can i deadlift again?")
     'hurt my back deadlifting, when can i deadlift again?'
+    >>> without_activity("pulled something in my back shovelling snow. should i rest or keep moving?")
+    'pulled something in my back. should i rest or keep moving?'
+    >>> without_activity("pulled something painting the fence, what now?")
+    'pulled something in my back, what now?'
     """
     for pattern in (_HURT_DOING, _DOING_HURT):
         told = pattern.search(text)
         if told:
             rest = f"{text[: told.start()]} {text[told.end() :]}"
-            if _WHAT_NOW.search(rest) or (not _asks(rest) and content_words(rest) <= _TELLS_NOTHING):
-                return f"{text[: told.start()]}{told['hurt']}{text[told.end() :]}"
+            elsewhere = _asks(rest) and not _POINTS_TO_IT.search(rest) and not _names_one(rest, content_words(told[0]) - content_words(told["hurt"]))
+            if _WHAT_NOW.search(rest) or elsewhere or (not _asks(rest) and content_words(rest) <= _TELLS_NOTHING):
+                where = "" if _ELSEWHERE.search(text) or re.search(rf"\b{_BACK}\b", told["hurt"], re.IGNORECASE) else " in my back"
+                return f"{text[: told.start()]}{told['hurt']}{where}{text[told.end() :]}"
             return text
     return text
+
+
+def _names_one(text: str, done: frozenset[str]) -> bool:
+    """Whether a text names one of these things by a word that begins like it or a part of it: "lift" for "deadlifting"."""
+    return any(word[:_BEGINNING] in thing for word in content_words(text) if len(word) >= _BEGINNING for thing in done)
 
 
 def without_told(text: str, told: Sequence[str]) -> str:
@@ -192,7 +215,11 @@ def asks_what_now(text: str) -> bool:
 
 
 def _asks(text: str) -> bool:
-    return "?" in text or bool(_WANTS_TO_KNOW.search(text)) or any(_ASKS.match(piece.strip(" ,.?!")) for piece in _BREAK.split(text))
+    return (
+        "?" in text
+        or bool(_WANTS_TO_KNOW.search(text) or _MID_ASK.search(text))
+        or any(_ASKS.match(piece.strip(" ,.?!")) for piece in _BREAK.split(text))
+    )
 
 
 def asks_yes_or_no(text: str) -> bool:
