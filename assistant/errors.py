@@ -71,7 +71,7 @@ class IndexMissing(IndexUnusable):
 
 
 class IndexStale(IndexUnusable):
-    """The index was built from another corpus or with another model."""
+    """The index was built from another corpus, with another model, or by another version of the program."""
 
 
 class IndexDamaged(IndexUnusable):

@@ -260,8 +260,17 @@ class Assistant:
         return _Case(question, triage, clock, embed, self._scope.for_one_reply(), private)
 
     def _expected(self, question: Question) -> list[str]:
-        """What is most likely looked up: embedded in one call with the sentences that vote, since a second call reads the whole network again."""
-        return [] if len(question.text) > self.settings.max_question_chars else [self._query(self._standalone(question).question.text)]
+        """What is most likely looked up: embedded in one call with the sentences that vote, since a second call reads the whole network again.
+
+        Triage waits for it, so nothing that fails here may stop triage; what fails will fail again where it is looked up.
+        """
+        if len(question.text) > self.settings.max_question_chars or not has_words(question.text):
+            return []
+        try:
+            return [self._query(self._standalone(question).question.text)]
+        except Exception as error:  # noqa: BLE001 - whatever it is, triage goes on
+            log.error("what is looked up could not be foreseen: %s", type(error).__name__)
+            return []
 
     def _session(self, case: _Case) -> tuple[Session | None, str | None]:
         """A place at the chat model, or why there is none: no model, nothing for it to read, or the model is busy."""

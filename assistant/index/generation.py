@@ -122,7 +122,7 @@ def open_current(home: Path, corpus: Corpus, *, threads: int = 1) -> Index:
 
     Raises:
         IndexMissing: There is none.
-        IndexStale: It was built from another corpus.
+        IndexStale: It was built from another corpus, or by another version of the program.
         IndexDamaged: No generation is whole.
     """
     found = names(home)

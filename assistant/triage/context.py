@@ -14,19 +14,19 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
   is, or is again, the case;
 - somebody who has `recovered` since, in the same sentence or the next, says so of the present: what stands before that is history where it is of a
   `past` time, or of a `dated` one ("in March") and they were `treated`; unless something has `returned`, or happens now;
-- `hypothesis` and `topic` make their stretch, from their clause on, a question about the subject, unless it speaks of a `person`'s state now or of when it
-  began (what is said before them counts: "both feet numb, what does that mean?"); a further clause that makes a `statement` ends it ("how will I know
+- `hypothesis` and `topic` make their stretch, from their clause on, a question about the subject, unless the sentence names a `person` (a hypothesis with which
+  it begins holds nevertheless) or says when it began (what is said before them counts: "both feet numb, what does that mean?"); a further clause that makes a `statement` ends it ("how will I know
   when the ambulance is here, dad has chest pain");
-- `disclaimer` ("just curious", "for a poster") does so for the sentences around it, and not for what somebody writes further off;
-- `other` ("an uncle had") makes its stretch somebody else's, but for other clauses that make a statement and sentences that say when it began; `animal`
-  ("my dog", or a thing) does so but for other clauses in which the writer speaks of himself;
+- `disclaimer` ("just curious", "for a poster") does so for the sentences around it, but not where one speaks of a `person` now or, but for its own, of the
+  writer; and not for what somebody writes further off;
+- `other` ("an uncle had") makes its stretch somebody else's, but for other clauses that make a statement, what the writer says of himself behind it, and
+  sentences that say when it began; `animal` ("my dog", a thing or a film) does so but for what the writer says of himself;
 - an excuse (`unless` of a sign) takes away the parts of the sign that it names, or else those of its sentence, where none stands on the other side of a turn
   ("was soft for years, but now it is hard"); it takes nothing where a turn divides it, or where something is new or grows (`change`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -148,7 +148,8 @@ def _over(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[s
 
 def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]], stretches: Sequence[int]) -> frozenset[int]:
     """The words of hypotheses and topic questions: from the clause of the cue to the end of its stretch; near a disclaimer, all words."""
-    stated = sentences["person"] & sentences["present"]  # "for a novel: my chest hurts right now" is still somebody's chest
+    own = {words[s.start].sentence for s in spans["person"] if _in_first_person(s, words)} - sentences["disclaimer"]
+    stated = (sentences["person"] & sentences["present"]) | own  # "for a novel: my chest hurts right now" is still somebody's chest
     disclaimed = {sentence + n for sentence in sentences["disclaimer"] for n in range(-_DISCLAIMER_REACH, _DISCLAIMER_REACH + 1)}
     cues = [s for s in spans["hypothesis"] if words[s.start].sentence not in sentences["person"] or _opens(s, words)]
     cues += [s for s in spans["topic"] if words[s.start].sentence not in sentences["person"]]
@@ -158,34 +159,48 @@ def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[
 
 
 def _of_others(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]], stretches: Sequence[int]) -> frozenset[int]:
-    """The words about somebody or something else: all of a stretch, but not a further clause that makes a statement about a person (of animals: about the writer)."""
-    told = {words[s.start].clause for s in spans["statement"]}
-    own = {words[s.start].clause for s in spans["statement"] if not _FIRST_PERSON.isdisjoint(w.text for w in words[s.start : s.end])}
+    """The words about somebody or something else: all of a stretch, but for what is said of a person after it (of animals and things: of the writer)."""
+    told, own = spans["statement"], [s for s in spans["statement"] if _in_first_person(s, words)]
     others = [s for s in spans["other"] if words[s.start].sentence not in sentences["happening"]]
-    return _around(spans["animal"], words, stretches, own) | _around(others, words, stretches, told)
+    return _around(spans["animal"], own, own, words, stretches) | _around(others, told, own, words, stretches)
 
 
-def _around(cues: Iterable[Span], words: Sequence[Word], stretches: Sequence[int], statements: set[int]) -> frozenset[int]:
-    """The words of the stretches of cues, but not of another clause that makes a statement about somebody."""
-    clauses: dict[int, set[int]] = defaultdict(set)
+def _around(cues: Iterable[Span], statements: Iterable[Span], own: Iterable[Span], words: Sequence[Word], stretches: Sequence[int]) -> frozenset[int]:
+    """The words of the stretches of cues, but for other clauses that make a statement, and for what the writer says of himself behind the cue."""
+    first: dict[tuple[int, int], int] = {}  # of each clause with a cue: where the first one ends
     for cue in cues:
-        clauses[stretches[cue.start]].add(words[cue.start].clause)
-    return frozenset(
-        i for i, word in enumerate(words) if stretches[i] in clauses and (word.clause in clauses[stretches[i]] or word.clause not in statements)
-    )
+        first.setdefault((stretches[cue.start], words[cue.start].clause), cue.end)
+    lifted: dict[tuple[int, int], int] = {}
+    for span in own:
+        place = (stretches[span.start], words[span.start].clause)
+        if place in first and span.start >= first[place]:
+            lifted.setdefault(place, span.start)
+    stated = {words[span.start].clause for span in statements}
+    taken = {stretch for stretch, _ in first}
+
+    def covered(i: int, word: Word) -> bool:
+        place = (stretches[i], word.clause)
+        return i < lifted.get(place, len(words)) if place in first else stretches[i] in taken and word.clause not in stated
+
+    return frozenset(i for i, word in enumerate(words) if covered(i, word))
 
 
 def _reach(cues: Iterable[Span], words: Sequence[Word], stretches: Sequence[int], statements: set[int]) -> frozenset[int]:
     """The words from the clauses of cues to the ends of their stretches, or to a further clause that makes a statement about somebody."""
-    reached: set[int] = set()
+    places = list(dict.fromkeys(zip(stretches, (word.clause for word in words), strict=True)))
+    number = {place: n for n, place in enumerate(places)}
+    reached: set[tuple[int, int]] = set()
     for cue in cues:
-        for i in range(cue.start, len(words)):
-            clause = words[i].clause
-            if stretches[i] != stretches[cue.start] or (clause != words[cue.start].clause and clause in statements):
+        place = (stretches[cue.start], words[cue.start].clause)
+        for n in range(number[place], len(places)):
+            if places[n] in reached or places[n][0] != place[0] or (places[n] != place and places[n][1] in statements):
                 break
-            reached.add(i)
-        reached.update(i for i in range(cue.start) if words[i].clause == words[cue.start].clause and stretches[i] == stretches[cue.start])
-    return frozenset(reached)
+            reached.add(places[n])
+    return frozenset(i for i, word in enumerate(words) if (stretches[i], word.clause) in reached)
+
+
+def _in_first_person(span: Span, words: Sequence[Word]) -> bool:
+    return not _FIRST_PERSON.isdisjoint(word.text for word in words[span.start : span.end])
 
 
 def _opens(span: Span, words: Sequence[Word]) -> bool:

@@ -139,7 +139,7 @@ class Rules:
 
 
 def _uncounted(sign: _Sign, matches: Matches, about: context.Context) -> list[Span]:
-    """What would be part of a sign that is there in all its parts, had it not been denied, over or of an animal."""
+    """What would be part of a sign that is there in all its parts, had it not been denied, over or somebody else's."""
     parts = (*sign.any, *sign.all)
     if any(name not in matches.spans for name in parts):
         return []

@@ -112,7 +112,7 @@ def test_key_changes_with_what_is_learned_from(mini_corpus: Corpus, mini_index: 
 def test_what_another_version_of_the_program_heard_is_not_taken_over(mini_corpus: Corpus, mini_index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     given = material(mini_corpus, mini_index)
     now = given.key(mini_corpus, set())
-    monkeypatch.setattr("assistant.triage.learn._program", lambda: ["another"])
+    monkeypatch.setattr("assistant.triage.learn.program_key", lambda: "another")
     then = given.key(mini_corpus, set())
     assert (now.reading != then.reading, now.whole != then.whole) == (True, True)
 
