@@ -10,13 +10,13 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
 - `judged_after` ("is fine", "is normal") does so too ("bladder is fine"), unless a `symptom` is what is judged: somebody who says that the
   numbness is normal, or that the doctor said so, still has it;
 - a `turn` ("but", "and now") divides a sentence into stretches;
-- `past` makes its stretch history, unless a `present` cue (and no `not_present`) or the time at which it began (`happening`: "since yesterday") says that it
-  is, or is again, the case;
+- `past` makes its stretch history up to the end of its clause, and further clauses that are told as past ("legs were numb"), unless a `present` cue (and
+  no `not_present`) or the time at which it began (`happening`: "since yesterday") says that it is, or is again, the case;
 - somebody who has `recovered` since, in the same sentence or the next, says so of the present: what stands before that is history where it is of a
   `past` time, or of a `dated` one ("in March") and they were `treated`; unless something has `returned`, or happens now;
 - `hypothesis` and `topic` make their stretch, from their clause on, a question about the subject, unless the sentence names a `person` (a hypothesis with which
-  it begins holds nevertheless) or says when it began (what is said before them counts: "both feet numb, what does that mean?"); a further clause that makes a `statement` ends it ("how will I know
-  when the ambulance is here, dad has chest pain");
+  it begins holds nevertheless) or says when it began (what is said before them counts: "both feet numb, what does that mean?"); a further clause that
+  makes a `statement` ends it ("how will I know when the ambulance is here, dad has chest pain");
 - `disclaimer` ("just curious", "for a poster") does so for the sentences around it, but not where one speaks of a `person` now or, but for its own, of the
   writer; and not for what somebody writes further off;
 - `other` ("an uncle had") makes its stretch somebody else's, but for other clauses that make a statement, what the writer says of himself behind it, and
@@ -43,6 +43,31 @@ _VERB_REACH = 6
 _ITEM_WORDS = 5  # an item of a list of denials is short; a longer clause makes a new statement
 _AFTER_REACH = 3
 _FIRST_PERSON = frozenset(("i", "im", "ive", "my", "me"))
+_PAST_VERBS = frozenset(
+    (
+        "was",
+        "were",
+        "had",
+        "did",
+        "went",
+        "got",
+        "came",
+        "felt",
+        "couldnt",
+        "could",
+        "wasnt",
+        "didnt",
+        "lost",
+        "needed",
+        "operated",
+        "treated",
+        "fixed",
+        "sorted",
+        "gone",
+        "healed",
+        "settled",
+    )
+)
 _DISCLAIMER_REACH = 4  # sentences before it and after it
 
 
@@ -115,10 +140,9 @@ def read(matches: Matches) -> Context:
     stretches = _stretches(words, turns)
     sentences["present"] |= sentences["happening"]
     asked = _asked(words, spans, sentences, stretches)
-    past = {stretches[s.start] for s in spans["past"] if words[s.start].sentence not in sentences["present"] | sentences["change"]}
     return Context(
         negated=_negated(words, spans),
-        past=frozenset(i for i, stretch in enumerate(stretches) if stretch in past) | _over(words, spans, sentences),
+        past=_history(words, spans, sentences, stretches) | _over(words, spans, sentences),
         other=_of_others(words, spans, sentences, stretches),
         questions=asked,
         turns=turns,
@@ -131,6 +155,16 @@ def _stretches(words: Sequence[Word], turns: frozenset[int]) -> tuple[int, ...]:
     """Per word the number of its stretch: what stands between two turns, or between one and the end of the sentence."""
     begins = (i in turns or (i > 0 and word.sentence != words[i - 1].sentence) for i, word in enumerate(words))
     return tuple(accumulate(begins, initial=0))[1:]
+
+
+def _history(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]], stretches: Sequence[int]) -> frozenset[int]:
+    """The words of stretches that are past, up to the clause that says so, and of further clauses that are told as past ("legs were numb")."""
+    ends: dict[int, int] = {}
+    for span in spans["past"]:
+        if words[span.start].sentence not in sentences["present"] | sentences["change"]:
+            ends[stretches[span.start]] = max(words[span.start].clause, ends.get(stretches[span.start], 0))
+    told = {word.clause for word in words if word.text in _PAST_VERBS}
+    return frozenset(i for i, word in enumerate(words) if stretches[i] in ends and (word.clause <= ends[stretches[i]] or word.clause in told))
 
 
 def _over(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]]) -> frozenset[int]:
@@ -166,23 +200,22 @@ def _of_others(words: Sequence[Word], spans: dict[str, list[Span]], sentences: d
 
 
 def _around(cues: Iterable[Span], statements: Iterable[Span], own: Iterable[Span], words: Sequence[Word], stretches: Sequence[int]) -> frozenset[int]:
-    """The words of the stretches of cues, but for other clauses that make a statement, and for what the writer says of himself behind the cue."""
-    first: dict[tuple[int, int], int] = {}  # of each clause with a cue: where the first one ends
+    """The words of the stretches of cues, up to what the writer says of himself behind them, and but for other clauses that make a statement."""
+    begun: dict[int, int] = {}  # of each stretch with a cue: where the first one ends
+    clauses: set[tuple[int, int]] = set()
     for cue in cues:
-        first.setdefault((stretches[cue.start], words[cue.start].clause), cue.end)
-    lifted: dict[tuple[int, int], int] = {}
+        begun.setdefault(stretches[cue.start], cue.end)
+        clauses.add((stretches[cue.start], words[cue.start].clause))
+    ends: dict[int, int] = {}
     for span in own:
-        place = (stretches[span.start], words[span.start].clause)
-        if place in first and span.start >= first[place]:
-            lifted.setdefault(place, span.start)
+        if span.start >= begun.get(stretches[span.start], len(words)):
+            ends.setdefault(stretches[span.start], span.start)
     stated = {words[span.start].clause for span in statements}
-    taken = {stretch for stretch, _ in first}
-
-    def covered(i: int, word: Word) -> bool:
-        place = (stretches[i], word.clause)
-        return i < lifted.get(place, len(words)) if place in first else stretches[i] in taken and word.clause not in stated
-
-    return frozenset(i for i, word in enumerate(words) if covered(i, word))
+    return frozenset(
+        i
+        for i, word in enumerate(words)
+        if stretches[i] in begun and i < ends.get(stretches[i], len(words)) and ((stretches[i], word.clause) in clauses or word.clause not in stated)
+    )
 
 
 def _reach(cues: Iterable[Span], words: Sequence[Word], stretches: Sequence[int], statements: set[int]) -> frozenset[int]:

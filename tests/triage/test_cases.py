@@ -24,6 +24,7 @@ SETS = {
     "last": Path(__file__).parent / "cases_last.jsonl",
     "beside": Path(__file__).parent / "cases_beside.jsonl",
     "around": Path(__file__).parent / "cases_around.jsonl",
+    "sought": Path(__file__).parent / "cases_sought.jsonl",
     "development": Path(__file__).parents[1] / "evaluation" / "sets" / "triage.jsonl",
 }
 FLOORS = {
@@ -48,6 +49,8 @@ FLOORS = {
     ("around", "emergency_caught"): 0.96,
     ("around", "emergency_recall"): 0.95,
     ("around", "urgent_caught"): 0.97,
+    ("sought", "emergency_caught"): 0.5,
+    ("sought", "urgent_caught"): 0.55,
     ("development", "emergency_caught"): 0.99,
     ("development", "emergency_recall"): 0.95,
     ("development", "urgent_caught"): 0.97,

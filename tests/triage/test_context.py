@@ -250,6 +250,15 @@ def test_history_ends_where_the_sentence_turns() -> None:
     assert counts("fever years ago, but numb legs")
 
 
+def test_history_ends_with_its_clause() -> None:
+    assert counts("a fever years ago, numb legs")
+
+
+@pytest.mark.parametrize("text", ["numb legs, that is years ago", "a fever years ago, my legs were numb"])
+def test_history_covers_what_stands_before_it_and_what_is_told_as_past(text: str) -> None:
+    assert not counts(text)
+
+
 def test_history_before_a_turn_does_not_count() -> None:
     assert not counts("numb years ago, but a fever")
 
