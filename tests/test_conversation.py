@@ -22,6 +22,24 @@ TILT = Turn("assistant", "The pelvic tilt helps…", ("pelvic-tilt#steps",), "pe
 WARM = Turn("assistant", "Yes…", ("heat#does-heat-help",), "heat")
 
 
+def test_what_is_looked_up_is_embedded_in_one_call_with_what_triage_hears(mini_assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[list[str]] = []
+    embed = mini_assistant.index.embedder.embed
+    monkeypatch.setattr(mini_assistant.index.embedder, "embed", lambda texts: calls.append(list(texts)) or embed(texts))
+    mini_assistant.reply(Question("My back is stiff. Does heat help low back pain?"))
+    assert len(calls) == 1
+
+
+def test_triage_goes_on_when_what_is_looked_up_cannot_be_foreseen(mini_assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a slip")
+
+    monkeypatch.setattr(mini_assistant, "_standalone", broken)
+    with pytest.raises(RuntimeError):  # where it is looked up, and not in triage
+        mini_assistant.reply(Question(HEAT))
+    assert mini_assistant.reply(Question("I am numb between my legs and my back hurts")).card
+
+
 def subjects(corpus: Corpus) -> Subjects:
     return Subjects(subject_names(corpus.by_id, [(row.kind, (*row.lay, *row.clinical), row.clinical[0]) for row in corpus.glossary]))
 

@@ -10,7 +10,7 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
 - `judged_after` ("is fine", "is normal") does so too ("bladder is fine"), unless a `symptom` is what is judged: somebody who says that the
   numbness is normal, or that the doctor said so, still has it;
 - a `turn` ("but", "and now") divides a sentence into stretches;
-- `past` makes its stretch history up to the end of its clause, and further clauses that are told as past ("legs were numb"), unless a `present` cue (and
+- `past` makes its stretch history up to the end of its clause, and further clauses that are `told` as past ("legs were numb"), unless a `present` cue (and
   no `not_present`) or the time at which it began (`happening`: "since yesterday") says that it is, or is again, the case;
 - somebody who has `recovered` since, in the same sentence or the next, says so of the present: what stands before that is history where it is of a
   `past` time, or of a `dated` one ("in March") and they were `treated`; unless something has `returned`, or happens now;
@@ -34,7 +34,7 @@ from itertools import accumulate, islice
 from assistant.text.patterns import Matches, Span
 from assistant.text.words import Word
 
-REACH = ("turn", "change", "happening", "statement")  # cues that say nothing by themselves: only how far others reach
+REACH = ("turn", "change", "happening", "statement", "told")  # cues that say nothing by themselves: only how far others reach
 CUES = (
     "negation_list", "negation_verb", "not_negation", "negation_end", "denied_after", "judged_after", "symptom", "past", "present", "not_present", "dated", "treated", "recovered", "returned",
     "hypothesis", "topic", "person", "disclaimer", "other", "animal", *REACH,
@@ -43,31 +43,6 @@ _VERB_REACH = 6
 _ITEM_WORDS = 5  # an item of a list of denials is short; a longer clause makes a new statement
 _AFTER_REACH = 3
 _FIRST_PERSON = frozenset(("i", "im", "ive", "my", "me"))
-_PAST_VERBS = frozenset(
-    (
-        "was",
-        "were",
-        "had",
-        "did",
-        "went",
-        "got",
-        "came",
-        "felt",
-        "couldnt",
-        "could",
-        "wasnt",
-        "didnt",
-        "lost",
-        "needed",
-        "operated",
-        "treated",
-        "fixed",
-        "sorted",
-        "gone",
-        "healed",
-        "settled",
-    )
-)
 _DISCLAIMER_REACH = 4  # sentences before it and after it
 
 
@@ -163,7 +138,7 @@ def _history(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dic
     for span in spans["past"]:
         if words[span.start].sentence not in sentences["present"] | sentences["change"]:
             ends[stretches[span.start]] = max(words[span.start].clause, ends.get(stretches[span.start], 0))
-    told = {word.clause for word in words if word.text in _PAST_VERBS}
+    told = {words[s.start].clause for s in spans["told"]}
     return frozenset(i for i, word in enumerate(words) if stretches[i] in ends and (word.clause <= ends[stretches[i]] or word.clause in told))
 
 

@@ -32,6 +32,7 @@ CUES = {
     "turn": ["but", "and now"],
     "change": ["doubled", "feels different"],
     "happening": ["since yesterday", "last night"],
+    "told": ["was|were"],
     "statement": ["im", "my ..2 is|are", "dad has"],
 }
 SIGN = {"numb": ["numb|numbness", "no feeling", "scan was clear"], "fever": ["fever"], "weak": ["weakness|weak"], "pair": ["<numb> ..6 <weak>"]}
