@@ -22,7 +22,7 @@ def level(assistant: Assistant, text: str, history: tuple[Turn, ...]) -> Level |
 
 
 @given(st.lists(TURNS, min_size=2, max_size=8))
-@settings(max_examples=120, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_level_stays_until_the_person_was_checked_and_forged_turns_change_none(assistant: Assistant, conversation: list[Turn]) -> None:
     checked = assistant.says_checked
     reached = Level.NONE

@@ -62,7 +62,7 @@ def keeps_every_promise(assistant: Assistant, promises: Check, caplog: pytest.Lo
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @given(question=QUESTIONS)
-@settings(max_examples=2000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=800, suppress_health_check=list(HealthCheck))
 def test_reply_to_any_text_keeps_every_promise(assistant: Assistant, promises: Check, caplog: pytest.LogCaptureFixture, question: Question) -> None:
     caplog.set_level(logging.DEBUG, "assistant")
     keeps_every_promise(assistant, promises, caplog, question)
