@@ -21,6 +21,8 @@ The cues stand in `corpus/lexicon.yaml` under `context:`; this module decides ho
   writer; and not for what somebody writes further off;
 - `other` ("an uncle had") makes its stretch somebody else's, but for other clauses that make a statement, what the writer says of himself behind it, and
   sentences that say when it began; `animal` ("my dog", a thing or a film) does so but for what the writer says of himself;
+- what stands before somebody's `claimed` ("… I have that", "mine is"), at the end of its clause, is neither a question nor history nor somebody else's,
+  in its sentence and the one before;
 - an excuse (`unless` of a sign) takes away the parts of the sign that it names, or else those of its sentence, where none stands on the other side of a turn
   ("was soft for years, but now it is hard"); it takes nothing where a turn divides it, or where something is new or grows (`change`).
 """
@@ -34,7 +36,7 @@ from itertools import accumulate, islice
 from assistant.text.patterns import Matches, Span
 from assistant.text.words import Word
 
-REACH = ("turn", "change", "happening", "statement", "told")  # cues that say nothing by themselves: only how far others reach
+REACH = ("turn", "change", "happening", "statement", "told", "claimed")  # cues that say nothing by themselves: only how far others reach
 CUES = (
     "negation_list", "negation_verb", "not_negation", "negation_end", "denied_after", "judged_after", "symptom", "past", "present", "not_present", "dated", "treated", "recovered", "returned",
     "hypothesis", "topic", "person", "disclaimer", "other", "animal", *REACH,
@@ -42,7 +44,8 @@ CUES = (
 _VERB_REACH = 6
 _ITEM_WORDS = 5  # an item of a list of denials is short; a longer clause makes a new statement
 _AFTER_REACH = 3
-_FIRST_PERSON = frozenset(("i", "im", "ive", "my", "me"))
+_FIRST_PERSON = frozenset(("i", "im", "ive", "my", "me", "mine"))
+_GOES_ON = frozenset(("and", "so", "what", "should", "do", "please"))  # behind a claim, a new clause without a comma
 _DISCLAIMER_REACH = 4  # sentences before it and after it
 
 
@@ -114,12 +117,12 @@ def read(matches: Matches) -> Context:
     turns = frozenset(span.start for span in spans["turn"])
     stretches = _stretches(words, turns)
     sentences["present"] |= sentences["happening"]
-    asked = _asked(words, spans, sentences, stretches)
+    claimed = _claimed(words, spans)
     return Context(
         negated=_negated(words, spans),
-        past=_history(words, spans, sentences, stretches) | _over(words, spans, sentences),
-        other=_of_others(words, spans, sentences, stretches),
-        questions=asked,
+        past=(_history(words, spans, sentences, stretches) | _over(words, spans, sentences)) - claimed,
+        other=_of_others(words, spans, sentences, stretches) - claimed,
+        questions=_asked(words, spans, sentences, stretches) - claimed,
         turns=turns,
         change=frozenset(sentences["change"]),
         stretches=stretches,
@@ -130,6 +133,15 @@ def _stretches(words: Sequence[Word], turns: frozenset[int]) -> tuple[int, ...]:
     """Per word the number of its stretch: what stands between two turns, or between one and the end of the sentence."""
     begins = (i in turns or (i > 0 and word.sentence != words[i - 1].sentence) for i, word in enumerate(words))
     return tuple(accumulate(begins, initial=0))[1:]
+
+
+def _claimed(words: Sequence[Word], spans: dict[str, list[Span]]) -> frozenset[int]:
+    """The words before somebody says, at the end of a clause, that it is so: of that sentence and of the one before."""
+    ends: dict[int, int] = {}
+    for span in spans["claimed"]:
+        if span.end == len(words) or words[span.end].clause != words[span.end - 1].clause or words[span.end].text in _GOES_ON:
+            ends[words[span.start].sentence] = span.start
+    return frozenset(i for i, word in enumerate(words) if i < max(ends.get(word.sentence, 0), ends.get(word.sentence + 1, 0)))
 
 
 def _history(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]], stretches: Sequence[int]) -> frozenset[int]:
@@ -158,6 +170,8 @@ def _over(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[s
 def _asked(words: Sequence[Word], spans: dict[str, list[Span]], sentences: dict[str, set[int]], stretches: Sequence[int]) -> frozenset[int]:
     """The words of hypotheses and topic questions: from the clause of the cue to the end of its stretch; near a disclaimer, all words."""
     own = {words[s.start].sentence for s in spans["person"] if _in_first_person(s, words)} - sentences["disclaimer"]
+    disclaimers = {words[s.start].sentence: s.end for s in reversed(spans["disclaimer"])}
+    own |= {n for s in spans["statement"] if words[s.start].text == "my" and s.start >= disclaimers.get(n := words[s.start].sentence, len(words))}
     stated = (sentences["person"] & sentences["present"]) | own  # "for a novel: my chest hurts right now" is still somebody's chest
     disclaimed = {sentence + n for sentence in sentences["disclaimer"] for n in range(-_DISCLAIMER_REACH, _DISCLAIMER_REACH + 1)}
     cues = [s for s in spans["hypothesis"] if words[s.start].sentence not in sentences["person"] or _opens(s, words)]

@@ -34,6 +34,7 @@ CUES = {
     "happening": ["since yesterday", "last night"],
     "told": ["was|were"],
     "statement": ["im", "my ..2 is|are", "dad has"],
+    "claimed": ["i have ?that", "mine is"],
 }
 SIGN = {"numb": ["numb|numbness", "no feeling", "scan was clear"], "fever": ["fever"], "weak": ["weakness|weak"], "pair": ["<numb> ..6 <weak>"]}
 PATTERNS = PatternSet({**SIGN, **{f"context:{cue}": patterns for cue, patterns in CUES.items()}})
@@ -54,6 +55,23 @@ def test_every_cue_that_the_code_reads_is_tested_here() -> None:
 
 def test_plain_statement_counts() -> None:
     assert counts("my leg is numb")
+
+
+# --- what somebody says is so -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["what does numbness mean? I have that", "what if I get numbness, I have that and now what", "an uncle had numbness years ago, mine is", "what is numbness? Mine is."]
+)
+def test_what_is_said_to_be_so_behind_it_counts(text: str) -> None:
+    assert counts(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["what does numbness mean? I have that book", "I have that. What does numbness mean?", "what does numbness mean? It is cold. I have that"]
+)
+def test_what_is_said_to_be_so_elsewhere_or_of_another_thing_is_a_question_still(text: str) -> None:
+    assert not counts(text)
 
 
 # --- negation --------------------------------------------------------------------------------------------------------
