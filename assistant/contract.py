@@ -108,10 +108,11 @@ def _sentence(sentence: AnswerSentence) -> dict[str, Any]:
 
 
 def _card(card: Card, numbers: list[int]) -> dict[str, Any]:
+    told = {"own_language": {"language": card.own_language[0], "text": card.own_language[1]}} if card.own_language else {}
     return {
         "id": card.id, "level": card.level.word, "heading": card.heading, "action": card.action, "why": card.why, "say": card.say,
         "because": list(card.because), "steps": list(card.steps), "phones": [{"label": p.label, "number": p.number} for p in card.phones],
-        "version": card.version, "sources": numbers,
+        "version": card.version, "sources": numbers, **told,
     }  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def _publication(source: Source) -> dict[str, Any]:
 
 def card_lines(card: Card) -> list[str]:
     """A card as lines of plain text: what to do, why, what to say, numbers."""
-    lines = [card.heading, card.action]
+    lines = [card.heading, *([card.own_language[1]] if card.own_language else []), card.action]
     if card.because:
         lines.append("Because you told us: " + "; ".join(f'"{words}"' for words in card.because))
     lines += [card.why, *card.steps]

@@ -291,13 +291,17 @@ class Assistant:
             return self._too_long(question, triage, clock)
         if triage.level is Level.NONE and case.private and not has_words(question.text):
             return self._redirect(question, triage, _ONLY_PRIVATE, clock)
-        spoken = language(self._without_names(question.text), [turn.text for turn in question.history if turn.role == "user"])
+        spoken = self._spoken(question)
         if spoken != "en":
             return self._in_another_language(question, triage, spoken, clock)
         if self._speaks_as_professional(case):
             question = replace(question, audience="therapist")
         told = triage.dismissed if question.audience == "patient" and triage.level <= Level.SOON else ()
         return self._looked_up(replace(case, question=question), self._standalone(question, told), rewrite)
+
+    def _spoken(self, question: Question) -> str:
+        """The language of the conversation."""
+        return language(self._without_names(question.text), [turn.text for turn in question.history if turn.role == "user"])
 
     def _standalone(self, question: Question, told: Sequence[str] = ()) -> Standalone:
         """What is looked up of a message: not what somebody was doing when the back was hurt, and not what is `told`, such as absent warning signs."""
@@ -537,7 +541,7 @@ class Assistant:
     def _card_alone(self, question: Question, triage: Triage, clock: _Clock) -> Reply:
         card = card_for(triage, self.corpus, question.region)
         reminder = self.corpus.say("earlier_card", heading=card.heading) if triage.earlier and card else ""
-        return self._reply(question, triage, "care_card", IN_SCOPE, clock, message=reminder)
+        return self._reply(question, triage, "care_card", IN_SCOPE, clock, message=reminder, spoken=self._spoken(question))
 
     def _too_long(self, question: Question, triage: Triage, clock: _Clock) -> Reply:
         limit = self.settings.max_question_chars
@@ -618,7 +622,7 @@ class Assistant:
         self, question: Question, triage: Triage, outcome: str, scope: Scope, clock: _Clock, *, answer: Answer | None = None, message: str = "",
         suggestions: Sequence[str] = (), spoken: str = "en",
     ) -> Reply:  # fmt: skip
-        card = card_for(triage, self.corpus, question.region)
+        card = card_for(triage, self.corpus, question.region, spoken)
         therapist = question.audience == "therapist"
         reply = Reply(
             id=f"r-{uuid.uuid4().hex[:12]}",

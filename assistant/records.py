@@ -333,7 +333,10 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A fixed warning with the numbers of the person's region."""
+    """A fixed warning with the numbers of the person's region.
+
+    `own_language` is what to do in the language of somebody who wrote in another one than English: its code and the sentence.
+    """
 
     id: str
     level: Level
@@ -346,6 +349,7 @@ class Card:
     phones: tuple[Phone, ...]
     version: str
     source_ids: tuple[str, ...]
+    own_language: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from assistant.records import Phone, Sentence, Source
 
 EVIDENCE = ("guideline", "systematic review", "trial", "observational", "expert", "patient information", "textbook", "clinic article", "practice")
 PRACTICE = "general-practice"  # ordinary clinical advice that no study tested
+_DIALLED = re.compile(r"\d[\d ]*\d|\d")
 
 
 class _Row(BaseModel):
@@ -200,7 +202,7 @@ class Region(_Row):
     confirmed: bool
 
     def words(self) -> dict[str, str]:
-        """Values for the placeholders of cards and wording."""
+        """Values for the placeholders of cards and wording; `emergency_digits` is the number without words, for other languages."""
         advice = (
             f"{self.advice.label} ({self.advice.number})"
             if self.advice and self.advice.number not in self.advice.label
@@ -210,6 +212,7 @@ class Region(_Row):
         )
         return {
             "emergency_number": self.emergency.number,
+            "emergency_digits": ", ".join(_DIALLED.findall(self.emergency.number)),
             "emergency_department": self.emergency_department,
             "advice_line": advice,
             "doctor": self.doctor,

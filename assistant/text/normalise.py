@@ -19,6 +19,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 # A word written letter by letter, and the wide gap before the next: "n u m b   l e g s".
 _RUN = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_]){2,}+(?P<gap>[^\S\n]{2,}+)?")
+_WHOLE = str.maketrans({"ł": "l", "Ł": "L", "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "đ": "d"})  # letters that are not one with an accent
 _LETTERS_APART = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_])+(?!\S)")
 _CONTENT = re.compile(r"[^\W_]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -94,6 +95,7 @@ def has_words(text: str) -> bool:
 
 
 def _without_accents(text: str) -> str:
+    text = text.translate(_WHOLE)
     plain = "".join(c for c in unicodedata.normalize("NFD", text) if not "\u0300" <= c <= "\u036f")
     return unicodedata.normalize("NFC", plain)  # other scripts as they were
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.corpus import Corpus
 from assistant.corpus.red_flags import CardRow
 from assistant.corpus.reference import Region
 from assistant.records import Card, Level, Match, Phone, Triage
+from assistant.text.language import OURS
 from assistant.text.normalise import without_links
 
 MAX_BECAUSE = 3
 
 
-def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
-    """The card of the highest match, or None for level none.
+def card_for(triage: Triage, corpus: Corpus, region_code: str, spoken: str = "en") -> Card | None:
+    """The card of the highest match, or None for level none. Who `spoken` another language reads first, in it, what to do.
 
     The suicidal-distress card wins among equals, because it names people to talk to; then the flag of which the person's own words show most signs.
     """
@@ -39,7 +40,12 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str) -> Card | None:
         phones=phones(region, texts.phones),
         version=row.version,
         source_ids=tuple(row.sources),
+        own_language=_in_own_language(triage.level, corpus, spoken, words),
     )
+
+
+def _in_own_language(level: Level, corpus: Corpus, spoken: str, words: Mapping[str, str]) -> tuple[str, str] | None:
+    return (spoken, corpus.say(f"card_{level.word}_{spoken}", **words)) if spoken in OURS and spoken != "en" else None
 
 
 def stands_alone(triage: Triage, corpus: Corpus) -> bool:

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from assistant.contract import as_dict
+from assistant.contract import answer_text, as_dict
 from assistant.pipeline import Assistant, converse
 from assistant.records import Level, Reply
 from assistant.text.reading import grade
@@ -126,6 +126,33 @@ def test_private_detail_alone_is_refused(answering: Assistant, text: str) -> Non
 
 def test_follow_up_in_the_language_of_the_conversation(answering: Assistant) -> None:
     assert ask(answering, "me duele la espalda desde ayer, ¿qué hago?", "¿y cuántas sesiones?").language == "es"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "text", "level"),
+    [
+        ("es", "desde ayer no siento nada entre las piernas y no puedo orinar", "emergency"),
+        ("fr", "je ne sens plus rien entre les jambes depuis hier, mal au dos", "emergency"),
+        ("de", "seit gestern ist alles zwischen den beinen taub und ich kann nicht pinkeln", "emergency"),
+        ("pl", "od wczoraj nie czuję nic między nogami i nie mogę się wysikać", "emergency"),
+        ("hi", "कल से टांगों के बीच सुन्न है और पेशाब नहीं उतर रहा", "emergency"),
+        ("fr", "mal au dos avec de la fièvre et des frissons depuis hier soir", "urgent"),
+    ],
+)
+def test_card_says_in_the_language_of_the_message_what_to_do(answering: Assistant, spoken: str, text: str, level: str) -> None:
+    reply = ask(answering, text)
+    assert (reply.level.word, reply.language) == (level, spoken)
+    assert reply.card
+    assert reply.card.own_language
+    assert reply.card.own_language[0] == spoken
+    assert "999" in reply.card.own_language[1] or level != "emergency"
+    assert reply.card.own_language[1] in answer_text(reply)
+
+
+def test_card_in_english_has_nothing_in_another_language(answering: Assistant) -> None:
+    reply = ask(answering, "I can't feel anything between my legs since yesterday")
+    assert reply.card
+    assert reply.card.own_language is None
 
 
 def test_language_without_wording_gets_the_emergency_line_in_english(answering: Assistant) -> None:

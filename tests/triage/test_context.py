@@ -61,7 +61,13 @@ def test_plain_statement_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["what does numbness mean? I have that", "what if I get numbness, I have that and now what", "an uncle had numbness years ago, mine is", "what is numbness? Mine is."]
+    "text",
+    [
+        "what does numbness mean? I have that",
+        "what if I get numbness, I have that and now what",
+        "an uncle had numbness years ago, mine is",
+        "what is numbness? Mine is.",
+    ],
 )
 def test_what_is_said_to_be_so_behind_it_counts(text: str) -> None:
     assert counts(text)
