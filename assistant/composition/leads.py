@@ -43,6 +43,7 @@ _OWN = ("clinic", "exercise", "programme")  # kinds that are told in their own w
 _MARGIN = 0.3  # how much more of the question another sentence must say before it leads instead of the first
 _SAME_SUBJECT = 0.7  # share of a heading that must stand in the question before its yes or no is shown
 _TIE = 0.97  # share of the best score at which a section with a verdict leads on a yes-or-no question
+_CLOSE = 0.98  # share of the best score at which a section leads because its heading says more of the question
 
 
 def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
@@ -81,8 +82,9 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
             ),
             first,
         )
-    if chosen is first and same:
-        nearest = max(same, key=lambda hit: asked.share_told(hit.section.heading))
+    near = [hit for hit in same if hit.score >= _CLOSE * first.score]
+    if chosen is first and near:
+        nearest = max(near, key=lambda hit: asked.share_told(hit.section.heading))
         chosen = nearest if asked.share_told(nearest.section.heading) >= asked.share_told(first.section.heading) + _MARGIN else first
     return [chosen, *(hit for hit in hits if hit is not chosen)]
 

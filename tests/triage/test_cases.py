@@ -25,6 +25,8 @@ SETS = {
     "beside": Path(__file__).parent / "cases_beside.jsonl",
     "around": Path(__file__).parent / "cases_around.jsonl",
     "sought": Path(__file__).parent / "cases_sought.jsonl",
+    "languages": Path(__file__).parent / "cases_languages.jsonl",
+    "languages again": Path(__file__).parent / "cases_languages_again.jsonl",
     "development": Path(__file__).parents[1] / "evaluation" / "sets" / "triage.jsonl",
 }
 FLOORS = {
@@ -51,11 +53,26 @@ FLOORS = {
     ("around", "urgent_caught"): 0.97,
     ("sought", "emergency_caught"): 0.92,
     ("sought", "urgent_caught"): 0.95,
+    ("languages", "emergency_caught"): 0.97,
+    ("languages", "emergency_recall"): 0.96,
+    ("languages", "urgent_caught"): 0.95,
+    ("languages again", "emergency_caught"): 0.95,
+    ("languages again", "urgent_caught"): 0.92,
     ("development", "emergency_caught"): 0.99,
     ("development", "emergency_recall"): 0.95,
     ("development", "urgent_caught"): 0.97,
 }
-FALSE_ALARMS = {"held": 0.22, "read": 0.06, "unseen": 0.06, "fresh": 0.06, "last": 0.09, "around": 0.05, "development": 0.05}
+FALSE_ALARMS = {
+    "held": 0.22,
+    "read": 0.06,
+    "unseen": 0.06,
+    "fresh": 0.06,
+    "last": 0.09,
+    "around": 0.05,
+    "languages": 0.04,
+    "languages again": 0.08,
+    "development": 0.05,
+}
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
