@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: run test test-long test-llm eval bench bench-index bench-web bench-lookup bench-handout figures clean
+.PHONY: run test test-code test-index test-system test-long test-llm eval bench bench-index bench-web bench-lookup bench-handout figures clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/backline index build
@@ -22,17 +22,25 @@ run: $(VENV)/run.stamp
 # as `backline` serves: many small products, one after the other, for which more threads only wait for each other
 test test-long: export OPENBLAS_NUM_THREADS := 1
 
+# what pytest needs, side by side: the checks of the code, the index, and what is missing of Debian
 test: $(VENV)/test.stamp
+	$(MAKE) --no-print-directory --jobs 3 --output-sync=target test-code test-index test-system
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-code:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-index:
 	$(BIN)/backline corpus check
 	$(BIN)/backline index build
+
+test-system:
 	sh tests/browser/chromium.sh
 	sh tests/handout/pango.sh
 	sh tests/web/redis.sh
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # every row of the development sets against scripted chat models, good and bad
 test-long: $(VENV)/test.stamp

@@ -107,7 +107,7 @@ _BAD = st.dictionaries(st.sampled_from(["message", "audience", "region", "histor
 
 
 @given(body=st.one_of(_GOOD, _BAD, VALUES), types=TYPES)
-@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_any_body_is_answered_or_refused_without_an_echo(
     client: TestClient, caplog: pytest.LogCaptureFixture, body: object, types: dict[str, str]
 ) -> None:
@@ -122,7 +122,7 @@ def test_any_body_is_answered_or_refused_without_an_echo(
 
 
 @given(st.binary(max_size=200), TYPES)
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 def test_any_bytes_are_refused(client: TestClient, body: bytes, types: dict[str, str]) -> None:
     assert client.post(CHAT, content=body, headers=types).status_code in (400, 422)
 

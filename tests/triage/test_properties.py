@@ -75,7 +75,7 @@ def with_a_slip(text: str, chance: random.Random) -> str:
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_adding_a_sign_to_any_text_never_lowers_the_level(
     assistant: Assistant, rules: TriageEngine, emergencies: list[str], data: st.DataObject
 ) -> None:
@@ -85,7 +85,7 @@ def test_adding_a_sign_to_any_text_never_lowers_the_level(
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_minimising_words_never_lower_a_level(rules: TriageEngine, emergencies: list[str], data: st.DataObject) -> None:
     sign, words = data.draw(st.sampled_from(emergencies)), data.draw(st.sampled_from(MINIMISING))
     assert level(rules, f"{sign}. {words}") is Level.EMERGENCY
@@ -93,7 +93,7 @@ def test_minimising_words_never_lower_a_level(rules: TriageEngine, emergencies: 
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_case_and_punctuation_change_no_emergency(rules: TriageEngine, emergencies: list[str], data: st.DataObject) -> None:
     sign = data.draw(st.sampled_from(emergencies))
     changed = data.draw(
