@@ -16,7 +16,7 @@ MAX_BECAUSE = 3
 
 
 def card_for(triage: Triage, corpus: Corpus, region_code: str, spoken: str = "en") -> Card | None:
-    """The card of the highest match, or None for level none. Who `spoken` another language reads first, in it, what to do.
+    """The card of the highest match, or None for level none; for who wrote in another language (`spoken`) with a line in it.
 
     The suicidal-distress card wins among equals, because it names people to talk to; then the flag of which the person's own words show most signs.
     """
