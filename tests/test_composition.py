@@ -190,6 +190,12 @@ def test_statement_that_says_far_more_of_the_question_leads(mini_corpus: Corpus,
     assert texts(compose(Question("word7x0 word7x1 word3x0"), found(section), mini_corpus.by_id, second=SECOND))[0] == section.sentences[7].text
 
 
+def test_statement_with_synonyms_does_not_lead_before_one_that_says_all_that_was_asked(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    section = told(by_id, "Sciatica is leg pain.", "Sciatica means that a spinal nerve root is irritated.", heading="What is sciatica?")
+    retrieval = replace(found(section), query="what is sciatica spinal nerve root irritated")
+    assert texts(compose(Question("what is sciatica"), retrieval, mini_corpus.by_id, second=SECOND))[0] == "Sciatica is leg pain."
+
+
 def test_sentence_about_another_medicine_does_not_join(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
     first = told(by_id, "Ibuprofen may ease a sore back.", heading="Does ibuprofen help?")
     other = replace(told(by_id, "Naproxen with ibuprofen is harmful.", heading="Two together"), document_id="other", anchor="two")

@@ -124,9 +124,9 @@ def _with_amount(asked: Asked, statements: Sequence[Sentence]) -> Sentence | Non
 
 
 def _most_telling(asked: Asked, statements: Sequence[Sentence]) -> Sentence:
-    """The first statement, unless it is no verdict and another says far more of what was asked."""
+    """The first statement, unless it is no verdict and another says far more of what was asked; one that says all of it stays."""
     first = statements[0]
     if _VERDICT.match(first.text) and asks_yes_or_no(asked.text):
         return first
     best = max(statements, key=lambda s: asked.share(s.text) if not _LEANS.match(s.text) else -1.0)
-    return best if asked.share(best.text) >= asked.share(first.text) + _MARGIN else first
+    return best if min(asked.share(best.text), 1.0) >= asked.share(first.text) + _MARGIN else first
