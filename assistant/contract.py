@@ -7,7 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.corpus import Corpus
-from assistant.records import AnswerSentence, Card, CardShown, Citation, Document, Event, Level, Reply, SentenceShown, Source, SourcesShown
+from assistant.records import (
+    AnswerSentence,
+    Card,
+    CardShown,
+    CardTranslation,
+    Citation,
+    Document,
+    Event,
+    Level,
+    Reply,
+    SentenceShown,
+    Source,
+    SourcesShown,
+)
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|!~@$]|(?<=http):|(?<=https):|(?<=ftp):|(?<=www)\.", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -108,11 +121,18 @@ def _sentence(sentence: AnswerSentence) -> dict[str, Any]:
 
 
 def _card(card: Card, numbers: list[int]) -> dict[str, Any]:
-    told = {"own_language": {"language": card.own_language[0], "text": card.own_language[1]}} if card.own_language else {}
+    told = {"own_language": _translation(card.own_language)} if card.own_language else {}
     return {
         "id": card.id, "level": card.level.word, "heading": card.heading, "action": card.action, "why": card.why, "say": card.say,
         "because": list(card.because), "steps": list(card.steps), "phones": [{"label": p.label, "number": p.number} for p in card.phones],
         "version": card.version, "sources": numbers, **told,
+    }  # fmt: skip
+
+
+def _translation(card: CardTranslation) -> dict[str, Any]:
+    return {
+        "language": card.language, "heading": card.heading, "action": card.action, "why": card.why, "say": card.say, "steps": list(card.steps),
+        "unchecked": card.labels.unchecked, "version": card.version,
     }  # fmt: skip
 
 
@@ -140,14 +160,28 @@ def _publication(source: Source) -> dict[str, Any]:
 
 
 def card_lines(card: Card) -> list[str]:
-    """A card as lines of plain text: what to do, why, what to say, numbers."""
-    lines = [card.heading, *([card.own_language[1]] if card.own_language else []), card.action]
+    """A card as lines of plain text: what to do, why, what to say, numbers; in the person's own language first, where it is another one."""
+    own = _own_language_lines(card, card.own_language) if card.own_language else []
+    lines = [*own, card.heading, card.action]
     if card.because:
         lines.append("Because you told us: " + "; ".join(f'"{words}"' for words in card.because))
     lines += [card.why, *card.steps]
     if card.say:
         lines.append(f'You can say: "{card.say}"')
     return lines + [f"{phone.label}: {phone.number}" for phone in card.phones]
+
+
+def _own_language_lines(card: Card, own: CardTranslation) -> list[str]:
+    """A card in another language, and what heads the English one. What to say to staff stays in English, with what it means."""
+    labels = own.labels
+    lines = [own.heading, own.action]
+    if card.because:
+        lines.append(f"{labels.because} " + "; ".join(f'"{words}"' for words in card.because))
+    lines += [own.why, *own.steps]
+    if card.say:
+        lines += [f'{labels.say} "{card.say}"', f'{labels.means} "{own.say}"']
+    lines.append(f"{labels.phones} " + "; ".join(f"{phone.label}: {phone.number}" for phone in card.phones))
+    return [*lines, *filter(None, [labels.unchecked]), labels.english]
 
 
 def answer_text(reply: Reply) -> str:

@@ -55,7 +55,7 @@ from assistant.retrieval import Retriever
 from assistant.scope import IN_SCOPE, Elsewhere, ScopeReader
 from assistant.second_reading import Reading, SecondReading, raised
 from assistant.settings import Settings
-from assistant.text.language import language
+from assistant.text.language import language, language_tag
 from assistant.text.normalise import clean, has_words
 from assistant.text.personal import hide, private_details, without_private
 from assistant.text.questions import parts, question_in, without_activity, without_told
@@ -581,7 +581,7 @@ class Assistant:
         return answer.only(said[:_GENERAL_SENTENCES]) if said else None
 
     def _in_another_language(self, question: Question, triage: Triage, spoken: str, clock: _Clock) -> Reply:
-        text = self.corpus.say(f"language_{spoken}", **self.corpus.region(question.region).words())
+        text = self.corpus.say(f"language_{language_tag(spoken, question.text)}", **self.corpus.region(question.region).words())
         if spoken != "other":
             text = f"{text} {self.corpus.say('language_note')}"
         scope = self._scope.read(question.text)
@@ -622,7 +622,7 @@ class Assistant:
         self, question: Question, triage: Triage, outcome: str, scope: Scope, clock: _Clock, *, answer: Answer | None = None, message: str = "",
         suggestions: Sequence[str] = (), spoken: str = "en",
     ) -> Reply:  # fmt: skip
-        card = card_for(triage, self.corpus, question.region, spoken)
+        card = card_for(triage, self.corpus, question.region, language_tag(spoken, question.text))
         therapist = question.audience == "therapist"
         reply = Reply(
             id=f"r-{uuid.uuid4().hex[:12]}",

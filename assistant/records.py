@@ -332,11 +332,34 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A fixed warning with the numbers of the person's region.
+class CardLabels:
+    """The words round the texts of a card in one language; `unchecked` says that no native speaker has read the translation, and is empty when one has."""
 
-    `own_language` is what to do in the language of somebody who wrote in another one than English: its code and the sentence.
-    """
+    because: str
+    say: str
+    means: str
+    phones: str
+    english: str
+    unchecked: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardTranslation:
+    """The texts of a card in the language of somebody who wrote in another one than English. `language` is a BCP 47 tag, `hi-Latn` for one."""
+
+    language: str
+    version: str
+    heading: str
+    action: str
+    why: str
+    say: str
+    steps: tuple[str, ...]
+    labels: CardLabels
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A fixed warning with the numbers of the person's region, in English and, for who wrote in another language, in that one."""
 
     id: str
     level: Level
@@ -349,7 +372,7 @@ class Card:
     phones: tuple[Phone, ...]
     version: str
     source_ids: tuple[str, ...]
-    own_language: tuple[str, str] | None = None
+    own_language: CardTranslation | None = None
 
 
 @dataclass(frozen=True, slots=True)

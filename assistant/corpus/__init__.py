@@ -40,6 +40,7 @@ from assistant.corpus.reference import (
     validated,
 )
 from assistant.corpus.safety_check import SafetyCheck, read_safety_check
+from assistant.corpus.translations import CardTranslations, read_translations
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.figures.description import Figure
 from assistant.records import Document, Section, Sentence, Source
@@ -66,6 +67,7 @@ class Corpus:
     lexicon: Lexicon
     scope: ScopeRules
     cards: Mapping[str, CardRow]
+    card_translations: Mapping[str, CardTranslations]  # by language, a BCP 47 tag
     red_flags: tuple[RedFlagRow, ...]
     safety_check: SafetyCheck
     more_examples: tuple[ExamplesRow, ...]
@@ -178,6 +180,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         lexicon=lexicon,
         scope=validated(folder / "scope.yaml", ScopeRules, problems, ScopeRules(concepts={}, kinds=[])),
         cards=cards,
+        card_translations=read_translations(folder / "cards" / "translations", cards, problems),
         red_flags=red_flags,
         safety_check=read_safety_check(folder / "safety_check.yaml", red_flags, cards, source_ids, problems),
         more_examples=read_examples(folder / "red_flags" / "examples", red_flags, problems),

@@ -38,6 +38,7 @@ _HINDI = frozenset([
     "rahe", "ke", "ki", "ka", "ko", "liye", "batao", "bataiye", "gaya", "gayi", "gaye", "hota", "hoti", "hua", "hui", "abhi", "kal", "subah", "raat", "din",
     "wala", "wali", "bhi", "toh", "lekin", "theek", "thik", "sunn", "peshab", "bukhar", "chalne", "baithne", "uthne", "jab", "tak", "uska", "uski", "unko",
     "papa", "mummy", "maa", "ghar", "dawa", "dawai", "khana", "sakta", "sakti", "chahiye", "zyada", "jyada", "thoda", "kuch", "sab", "ek", "saal", "ji",
+    "karein", "jayein", "apni", "apne", "aapki", "aapke", "yeh", "woh", "agar", "hone", "koi", "aaj", "turant", "nayi", "khud", "chalne", "batayein",
 ])  # fmt: skip
 _ENGLISH_SHARE, _HINDI_SHARE = 0.3, 0.3
 _HINDI_WORDS = 2
@@ -64,6 +65,15 @@ def language(text: str, before: Sequence[str] = ()) -> str:
     for turn in (*before, text):
         spoken = _spoken(turn, spoken)
     return spoken
+
+
+def language_tag(code: str, text: str) -> str:
+    """A language as a BCP 47 tag that tells of the script as well: `hi-Latn` for Hindi when a text has no letter of its own script.
+
+    >>> language_tag("hi", "kamar mein dard hai")
+    'hi-Latn'
+    """
+    return "hi-Latn" if code == "hi" and not any(ord(c) in _DEVANAGARI for c in text) else code
 
 
 def _spoken(text: str, so_far: str) -> str:

@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from assistant.corpus import Corpus
 from assistant.corpus.red_flags import CardRow
 from assistant.corpus.reference import Region
-from assistant.records import Card, Level, Match, Phone, Triage
-from assistant.text.language import OURS
+from assistant.records import Card, CardTranslation, Level, Match, Phone, Triage
 from assistant.text.normalise import without_links
 
 MAX_BECAUSE = 3
 
 
 def card_for(triage: Triage, corpus: Corpus, region_code: str, spoken: str = "en") -> Card | None:
-    """The card of the highest match, or None for level none; for who wrote in another language (`spoken`) with a line in it.
+    """The card of the highest match, or None for level none; for who wrote in another language (`spoken`, as `language_tag` says it) in that one too.
 
     The suicidal-distress card wins among equals, because it names people to talk to; then the flag of which the person's own words show most signs.
     """
@@ -40,12 +39,25 @@ def card_for(triage: Triage, corpus: Corpus, region_code: str, spoken: str = "en
         phones=phones(region, texts.phones),
         version=row.version,
         source_ids=tuple(row.sources),
-        own_language=_in_own_language(triage.level, corpus, spoken, words),
+        own_language=_translated(row.id, triage.level, corpus, spoken, words),
     )
 
 
-def _in_own_language(level: Level, corpus: Corpus, spoken: str, words: Mapping[str, str]) -> tuple[str, str] | None:
-    return (spoken, corpus.say(f"card_{level.word}_{spoken}", **words)) if spoken in OURS and spoken != "en" else None
+def _translated(card_id: str, level: Level, corpus: Corpus, spoken: str, words: Mapping[str, str]) -> CardTranslation | None:
+    translation = corpus.card_translations.get(spoken)
+    if translation is None:
+        return None
+    texts = translation.cards[card_id].levels[level.word]  # type: ignore[index]
+    return CardTranslation(
+        language=spoken,
+        version=translation.version,
+        heading=texts.heading.format(**words),
+        action=texts.action.format(**words),
+        why=texts.why.format(**words),
+        say=texts.say.format(**words),
+        steps=tuple(step.format(**words) for step in texts.steps),
+        labels=translation.shown_labels,
+    )
 
 
 def stands_alone(triage: Triage, corpus: Corpus) -> bool:

@@ -33,10 +33,11 @@ def sse(name: str, data: dict[str, Any]) -> str:
 
 
 def announcement(reply: Reply) -> dict[str, str]:
-    """The one thing to say in a live region: an emergency at once, everything else when there is a pause."""
+    """The one thing to say in a live region: an emergency at once, everything else when there is a pause. With `language` where it is not English."""
     if reply.card:
-        level = "alert" if reply.level is Level.EMERGENCY else "polite"
-        return {"level": level, "text": f"{reply.card.heading} {reply.card.action}"}
+        level, own = "alert" if reply.level is Level.EMERGENCY else "polite", reply.card.own_language
+        said = own or reply.card
+        return {"level": level, "text": f"{said.heading} {said.action}", **({"language": own.language} if own else {})}
     if reply.answer:
         count = len(reply.answer.citations)
         lead = reply.answer.sentences[0].text

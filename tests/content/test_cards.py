@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from content.card_texts import COMMAND, FOLDER, shown, version, write
+from content.card_texts import COMMAND, FOLDER, shown, texts, version, write
 
 from assistant import settings
 from assistant.contract import card_lines, markdown
@@ -103,8 +103,8 @@ def test_not_a_byte_of_a_card_changes_unconfirmed(corpus: Corpus, card_id: str) 
     )
 
 
-def test_every_confirmed_text_belongs_to_a_card() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.txt")) == CARDS
+def test_every_confirmed_text_belongs_to_a_card_or_a_translation(corpus: Corpus) -> None:
+    assert sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.txt")) == sorted(texts(corpus))
 
 
 def test_changed_text_is_not_confirmed_under_the_same_version(corpus: Corpus, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_changed_text_is_not_confirmed_under_the_same_version(corpus: Corpus, tm
     path = tmp_path / "cauda-equina.txt"
     earlier = path.read_text("utf-8").replace("Go at once", "Go soon")
     path.write_text(earlier, "utf-8")
-    assert write(corpus, tmp_path) == ["cauda-equina"]
+    assert write(corpus, tmp_path) == ["cauda-equina.txt"]
     assert path.read_text("utf-8") == earlier
     path.write_text(earlier.replace(f"version: {version(earlier)}", "version: 0"), "utf-8")
     assert write(corpus, tmp_path) == []

@@ -17,7 +17,7 @@ from assistant.corpus import Corpus
 from assistant.index.generation import Index
 from assistant.models.chat import Chat, LangChainModel
 from assistant.pipeline import Assistant
-from assistant.records import Answer, CardShown, Done, Event, Level, Question, Reply, SentenceShown, SourcesShown, Turn
+from assistant.records import Answer, CardShown, Done, Event, Level, Question, SentenceShown, SourcesShown, Turn
 from assistant.settings import Settings, changed
 
 HEAT = Question("does heat help low back pain")

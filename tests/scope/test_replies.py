@@ -143,10 +143,20 @@ def test_card_says_in_the_language_of_the_message_what_to_do(answering: Assistan
     reply = ask(answering, text)
     assert (reply.level.word, reply.language) == (level, spoken)
     assert reply.card
+    own = reply.card.own_language
+    assert own
+    assert own.language == spoken
+    assert "999" in f"{own.heading} {own.action}" or level != "emergency"
+    assert answer_text(reply).startswith(own.heading)
+    assert all(text in answer_text(reply) for text in (*own.steps, reply.card.heading, *reply.card.steps))
+
+
+def test_card_is_in_the_script_in_which_hindi_was_written(answering: Assistant) -> None:
+    reply = ask(answering, "kal se tango ke beech sunn hai aur peshab nahi ho raha")
+    assert reply.card
     assert reply.card.own_language
-    assert reply.card.own_language[0] == spoken
-    assert "999" in reply.card.own_language[1] or level != "emergency"
-    assert reply.card.own_language[1] in answer_text(reply)
+    assert (reply.language, reply.card.own_language.language) == ("hi", "hi-Latn")
+    assert reply.card.own_language.heading.isascii()
 
 
 def test_card_in_english_has_nothing_in_another_language(answering: Assistant) -> None:

@@ -84,9 +84,11 @@
 
     // --- saying and showing --------------------------------------------------------------------------------------------
 
-    /** Say something once to people who listen. Every call is one write in a live region. */
-    function announce(text, level = "polite") {
-      (level === "alert" ? alarm : status).textContent = text;
+    /** Say something once to people who listen, in the page's language unless told otherwise. Every call is one write in a live region. */
+    function announce(text, level = "polite", language = lang) {
+      const place = level === "alert" ? alarm : status;
+      place.lang = language;
+      place.textContent = text;
     }
 
     const copyOf = (id) => $(`template${id}`).content.cloneNode(true);
@@ -156,7 +158,7 @@
       const sources = reply.sources ?? [];
       turn.answer = { text: reply.answer_text, cited: sources.map((source) => `${source.document}#${source.section}`), focus: reply.focus ?? null };
       draw(turn);
-      if (said && said.text !== turn.alarmed) announce(said.text, said.level);
+      if (said && said.text !== turn.alarmed) announce(said.text, said.level, said.language);
       if (reply.level !== "none") emit("redflag", { level: reply.level });
       save();
     }
@@ -282,8 +284,9 @@
         body.querySelector(".bl-card")?.remove();
         body.prepend(rendered(data.html));
         if (data.card.level !== "emergency") return;
-        turn.alarmed = `${data.card.heading} ${data.card.action}`;
-        announce(turn.alarmed, "alert");
+        const said = data.card.own_language ?? data.card;
+        turn.alarmed = `${said.heading} ${said.action}`;
+        announce(turn.alarmed, "alert", said.language);
       } else body.append(rendered(data.html));
     }
 
