@@ -1,8 +1,9 @@
 """Question → Retrieval: dense and lexical search over sections → fused → calibrated → cut at the floor.
 
 Three signals for each section: the best similarity of the question to one of the section's lay questions (`asked`), its similarity to
-the section's text (`text`), and BM25 of the widened query (`words`). They are fused as a weighted sum; the weights, the calibration
-and the floor stand in `corpus/calibration.yaml` with the data on which they were fitted.
+the section's text (`text`), and BM25 of the widened query (`words`). They are fused as a weighted sum, which tells how likely a section
+answers. A fourth, the likeness to what all its questions have in common (`prototype`), helps to tell which of several near ones comes
+first. The weights, the calibration and the floor stand in `corpus/calibration.yaml` with the data on which they were fitted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from assistant.corpus import Corpus
 from assistant.corpus.reference import GlossaryRow
 from assistant.index.generation import Index
 from assistant.index.lexical import stems
+from assistant.index.prototypes import Prototypes
 from assistant.models import Vectors
 from assistant.records import Audience, Hit, Retrieval, Section
 from assistant.text.questions import asks_yes_or_no, compares, kinds, parts
@@ -105,6 +107,7 @@ class Retriever:
         )
         told = ((n, self._people_in(section.heading)) for n, section in enumerate(sections))
         self._of_people = [(n, people) for n, people in told if people]
+        self._prototypes = Prototypes(index.vectors["sections"], index.vectors["questions"], index.owners["questions"], corpus.adapter)
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
@@ -173,7 +176,7 @@ class Retriever:
         query = self.glossary.widen(text)
         fused, asked, prose = self.fuse(vector, likenesses, query, text, audience, focus)
         allowed = np.flatnonzero(self._for[audience])
-        order = self.order(fused, text, audience, focus)
+        order = self.order(vector, fused, text, audience, focus)
         best = sorted(allowed[np.argsort(-order[allowed], kind="stable")[:MAX_HITS]], key=lambda n: (-order[n], self._index.sections[n].id))
         chances = np.maximum.accumulate([self._chance(float(fused[n])) for n in best][::-1])[::-1]  # none is less likely than one behind it
         ranked = [(float(chance), self._index.sections[n], n) for chance, n in zip(chances, best, strict=True)]
@@ -220,14 +223,15 @@ class Retriever:
                     fused[n] += fit.focus
         return fused.astype(np.float32), asked, prose
 
-    def order(self, fused: Vectors, text: str, audience: Audience, focus: str | None = None) -> Vectors:
-        """What sections are ranked by: the fused score, and less for what the question does not ask for.
+    def order(self, vector: Vectors, fused: Vectors, text: str, audience: Audience, focus: str | None = None) -> Vectors:
+        """What sections are ranked by: the fused score, more for a likeness to all questions of a section, and less for what the question does not ask for.
 
-        That is a heading that asks for other things or speaks of other people, or an exercise where none is named or described. It says which
+        The latter is a heading that asks for other things or speaks of other people, or an exercise where none is named or described. It says which
         of several near sections comes first, and nothing of whether one answers. What is asked about an exercise that is described and not
         named ("the one on all fours, how long do I hold it?") comes before the rest of that exercise.
         """
-        order = fused - self._fit.other_kind * (self._kinds @ ~np.array(kinds(text)))
+        order = fused + self._fit.prototype * self._prototypes.likeness(vector)
+        order = order - self._fit.other_kind * (self._kinds @ ~np.array(kinds(text)))
         people = self._people_in(text)
         order[[n for n, others in self._of_people if others.isdisjoint(people)]] -= self._fit.other_people
         named = self._named(text)

@@ -44,7 +44,7 @@ DOORS = {
     "sklearn": ["evaluation.calibrate"],
     "textstat": ["text.reading"],
     "tokenizers": ["models.embedder"],
-    "torch": ["evaluation.baseline", "models.embedder"],
+    "torch": ["evaluation.adapter", "evaluation.baseline", "models.embedder"],
     "transformers": ["models.embedder"],
     "uvicorn": ["web.receiving", "web.server"],
     "weasyprint": ["handout.pdf"],

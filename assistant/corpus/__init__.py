@@ -10,6 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.corpus.documents import Shared, read_documents
 from assistant.corpus.figures import read_figures
 from assistant.corpus.handout import HandoutRules, read_handout
@@ -34,6 +37,7 @@ from assistant.corpus.reference import (
     Region,
     ScopeRules,
     VerificationRules,
+    read_adapter,
     read_regions,
     read_sources,
     read_stop_rules,
@@ -49,6 +53,7 @@ T = TypeVar("T")
 __all__ = ["WARNING_SIGNS", "Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
 
 SHEETS = "handout.yaml"  # words of printed sheets: no reply and no index holds them
+ADAPTER = "adapter.npy"  # what retrieval sees texts through; python -m assistant.evaluation.adapter makes it
 WARNING_SIGNS = "warning signs"  # the topic of documents about red flags
 
 
@@ -74,6 +79,7 @@ class Corpus:
     calibration: Calibration
     verification: VerificationRules
     facets: Mapping[str, Facet]
+    adapter: NDArray[np.float32] | None = field(default=None, compare=False)  # shape (dimensions of the embedding, any); none: texts as they are
     lookup: LookupRules = field(default_factory=LookupRules)
     canaries: tuple[Canary, ...] = ()
     off_topic: tuple[str, ...] = ()
@@ -138,7 +144,7 @@ def digest(folder: Path) -> str:
     """`sha256:` and the hash over the names and bytes of all files that can be searched and said, in order of path: all but figures and sheets."""
     total = hashlib.sha256()
     for path in sorted(
-        p for p in folder.rglob("*") if p.suffix in (".md", ".yaml") and p.name not in ("README.md", SHEETS) and p.parent.name != "figures"
+        p for p in folder.rglob("*") if p.suffix in (".md", ".yaml", ".npy") and p.name not in ("README.md", SHEETS) and p.parent.name != "figures"
     ):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{total.hexdigest()}"
@@ -187,6 +193,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         calibration=_required(folder / "calibration.yaml", Calibration, problems),
         verification=_required(folder / "verification.yaml", VerificationRules, problems),
         facets=facets,
+        adapter=read_adapter(folder / ADAPTER, problems),
         lookup=read_lookup(folder / "lookup.yaml", documents, [flag.id for flag in red_flags], {i: s.evidence for i, s in sources.items()}, problems),
         off_topic=tuple(dict.fromkeys(validated(folder / "off_topic.yaml", list[str], problems, []))),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),

@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, TypeVar
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from assistant.corpus.markdown import read_text, safe_yaml
@@ -96,6 +98,7 @@ class Calibration(_Row):
     focus: float
     clinic_margin: float
     claims: float
+    prototype: float
     exercise: float
     other_kind: float
     other_people: float
@@ -251,6 +254,20 @@ def validated(path: Path, shape: type[T], problems: list[CorpusError], empty: T)
         for e in error.errors():
             problems.append(DocumentInvalid(path, 0, ".".join(str(part) for part in e["loc"]) or "content", e["msg"]))
         return empty
+
+
+def read_adapter(path: Path, problems: list[CorpusError]) -> NDArray[np.float32] | None:
+    """The linear map through which retrieval sees texts: float32, two dimensions; None when there is no such file, or (with a problem) a broken one."""
+    if not path.is_file():
+        return None
+    try:
+        adapter = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        adapter = np.empty(0)
+    if not isinstance(adapter, np.ndarray) or adapter.ndim != 2 or adapter.dtype.kind != "f" or not np.isfinite(adapter).all() or not adapter.any():
+        problems.append(DocumentInvalid(path, 0, "content", "a matrix; run: python -m assistant.evaluation.adapter, or delete it"))
+        return None
+    return adapter.astype(np.float32)
 
 
 def read_sources(path: Path, problems: list[CorpusError]) -> tuple[dict[str, Source], dict[str, str]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from homes import MINI, edit
 
@@ -14,6 +16,13 @@ from assistant.errors import CorpusError, DocumentInvalid, RedFlagInvalid, Sourc
 from assistant.records import Level
 
 HEAT = "documents/heat.md"
+
+
+def array(content: np.ndarray) -> bytes:
+    """A `.npy` file."""
+    file = io.BytesIO()
+    np.save(file, content, allow_pickle=True)
+    return file.getvalue()
 
 
 def section(corpus: Corpus, section_id: str):  # type: ignore[no-untyped-def]
@@ -199,6 +208,26 @@ def test_reference_file_that_cannot_be_used_is_named(corpus_copy: Path, name: st
     (corpus_copy / name).write_bytes(content)
     with pytest.raises(CorpusError, match=name):
         corpus_door.load(corpus_copy)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no numpy", array(np.zeros((4, 2), np.float16)), array(np.ones(4)), array(np.full((4, 2), np.nan)), array(np.array([{}]))],
+    ids=len,
+)
+def test_adapter_that_cannot_be_used_is_named(corpus_copy: Path, content: bytes) -> None:
+    (corpus_copy / "adapter.npy").write_bytes(content)
+    with pytest.raises(CorpusError, match=r"adapter\.npy.*evaluation\.adapter, or delete it"):
+        corpus_door.load(corpus_copy)
+
+
+def test_corpus_without_an_adapter_is_searched_as_it_is(mini_corpus: Corpus, corpus_copy: Path) -> None:
+    assert mini_corpus.adapter is None
+    (corpus_copy / "adapter.npy").write_bytes(array(np.ones((4, 2), np.float16)))
+    loaded = corpus_door.load(corpus_copy)
+    assert loaded.adapter is not None
+    assert (loaded.adapter.dtype, loaded.adapter.shape) == (np.float32, (4, 2))
+    assert loaded.digest != mini_corpus.digest
 
 
 def test_every_mistake_is_kept_when_asked_for_all(corpus_copy: Path) -> None:
