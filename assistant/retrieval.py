@@ -134,7 +134,7 @@ class Retriever:
 
     def unknown(self, text: str) -> tuple[str, ...]:
         """The names in a text of which neither the corpus nor common English knows anything: "botox", "naltrexone"."""
-        words = {word: word.lower().replace("'", "") for word in re.findall(r"[A-Za-z']+", text)}
+        words = {word: word.lower().split("'")[0] for word in re.findall(r"[A-Za-z']+", text)}  # "they've" is no name
         odd = [word for word, plain in words.items() if self._odd(plain)]
         return tuple(word for word in odd[:_MAX_STRANGE] if self._strange(words[word]))
 

@@ -28,9 +28,11 @@ def citation_faults(reply: Case, documents: Mapping[str, Document], sources: Map
 
 
 def _says(text: str, quote: str) -> bool:
-    """Whether a sentence is its quote, or its quote without an opening answer of up to three words ("Usually not: …")."""
+    """Whether a sentence is its quote, or its quote without an opening answer of up to three words ("Usually not: …", "Yes, but …")."""
     opening = quote[: len(quote) - len(text)]
-    return text == quote or (quote.casefold().endswith(text.casefold()) and len(opening.split()) <= 3 and opening.rstrip().endswith((",", ":")))
+    return text == quote or (
+        quote.casefold().endswith(text.casefold()) and len(opening.split()) <= 3 and opening.rstrip().endswith((",", ":", ", but"))
+    )
 
 
 def _fault(sentence: Case, by_number: Mapping[int, Case], documents: Mapping[str, Document], sources: Mapping[str, Source], verbatim: bool) -> str:

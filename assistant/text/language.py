@@ -29,6 +29,7 @@ _ENGLISH = frozenset([
     "help", "helps", "hurt", "hurts", "hurting", "leg", "legs", "would", "could", "after", "before", "if", "i'm", "im", "ive", "i've", "isnt", "she",
     "his", "her", "about", "need", "please", "get", "getting", "feel", "good", "bad", "best", "exercise", "exercises", "stretch", "who", "thanks",
     "lower", "low", "ok", "use", "any", "more", "much", "long", "doing", "u", "ur", "is", "are", "to", "be", "do", "or", "safe", "vs", "better",
+    "change", "evidence", "guideline", "guidelines", "review", "trial", "trials", "accuracy", "treatment", "outcome", "weakness", "roland", "oswestry",
 ])  # fmt: skip
 # Romanised Hindi, with the spellings that people use. "me", "se", "to", "hi" and "par" are left out: other languages have them.
 _HINDI = frozenset([

@@ -8,7 +8,7 @@ _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|dr|mr|mrs|ms|approx|no|fig)\.
 _END = re.compile(r"(?<=[.!?…।])[\"')\]]*\s+|\n+")
 
 _OPENING = re.compile(
-    r"(?:yes|no|usually (?:yes|no)|often yes)[,:] |(?:usually|probably|mostly)(?: not)?: |not usually: |(?:perhaps|maybe): ", re.IGNORECASE
+    r"(?:yes|no|usually (?:yes|no)|often yes)[,:] (?:but )?|(?:usually|probably|mostly)(?: not)?: |not usually: |(?:perhaps|maybe): ", re.IGNORECASE
 )
 
 
@@ -37,6 +37,8 @@ def as_statement(text: str) -> str:
 
     >>> as_statement("No: discs do not slip out of place.")
     'Discs do not slip out of place.'
+    >>> as_statement("Yes, but change the plank in pregnancy.")
+    'Change the plank in pregnancy.'
     """
     rest = _OPENING.sub("", text, count=1) if _OPENING.match(text) else text
     return rest[:1].upper() + rest[1:]
