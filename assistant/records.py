@@ -235,13 +235,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A section found for a query. `score` is calibrated, 0 to 1; `rank` counts from 1 without gaps."""
+    """A section found for a query. `score` is calibrated, 0 to 1; `rank` counts from 1 without gaps; `behind` says how far it ranks behind the first, from 0."""
 
     section: Section
     score: float
     rank: int
     found_by: tuple[str, ...]
     question: str | None = None
+    behind: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ class Retriever:
         kept = [(score, section, n) for score, section, n in ranked if score >= (self._fit.floor_clinic if section.kind == "clinic" else floor)]
         cued = set(self.facets_asked(text)) if self.names_exercise(text) or focus else set()
         hits = tuple(
-            Hit(section, score, rank, _found_by(float(asked[n]), float(prose[n]), section.anchor in cued))
+            Hit(section, score, rank, _found_by(float(asked[n]), float(prose[n]), section.anchor in cued), behind=float(order[kept[0][2]] - order[n]))
             for rank, (score, section, n) in enumerate(kept, 1)
         )
         near = tuple(section for score, section, _ in ranked if score >= self._fit.near and section.heading.endswith("?"))[:MAX_NEAR]

@@ -74,6 +74,17 @@ def test_synonym_in_a_heading_does_not_make_its_section_lead(by_id: dict[str, Se
     assert answer and answer.citations[0].section is plain
 
 
+def test_section_that_ranks_far_behind_does_not_lead_for_its_heading(by_id: dict[str, Section], mini_corpus: Corpus) -> None:
+    """A calibrated chance says little where many are near one: the rank decides, and only next to it what the heading says."""
+    first = replace(by_id["heat#does-heat-help"], heading="What brings back pain on?")
+    wordy = replace(by_id["heat#how-long"], heading="Why does only one side of my lower back hurt?")
+    for behind, leads in ((0.02, wordy), (0.3, first)):
+        near = found(first, wordy, scores=(0.99, 0.985))
+        retrieval = replace(near, hits=(near.hits[0], replace(near.hits[1], behind=behind)))
+        answer = compose(Question("why does one side of my lower back hurt"), retrieval, mini_corpus.by_id, second=SECOND)
+        assert answer and answer.citations[0].section is leads
+
+
 def test_case_that_the_question_names_leads_before_the_steps_of_an_exercise(by_id: dict[str, Section], mini_corpus: Corpus) -> None:
     steps = next(section for section in mini_corpus.sections if section.anchor == "steps" and section.kind == "exercise")
     case = replace(by_id["heat#how-long"], heading="When may I do this after spinal surgery?")

@@ -42,8 +42,8 @@ _AMOUNTS = tuple(
 _OWN = ("clinic", "exercise", "programme")  # kinds that are told in their own way
 _MARGIN = 0.3  # how much more of the question another sentence must say before it leads instead of the first
 _SAME_SUBJECT = 0.7  # share of a heading that must stand in the question before its yes or no is shown
-_TIE = 0.97  # share of the best score at which a section with a verdict leads on a yes-or-no question
-_CLOSE = 0.98  # share of the best score at which a section leads because its heading says more of the question
+_TIE, _TIE_SCORE = 0.1, 0.97  # how far behind the first, and what share of its score, a section that answers in the kind asked for (a verdict, an amount) may be to lead
+_CLOSE, _CLOSE_SCORE = 0.05, 0.98  # the same for a section that leads because its heading says more of the question
 
 
 def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
@@ -60,11 +60,11 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
         own = (
             h
             for h in hits[1:4]
-            if h.score >= _TIE * first.score and h.section.kind not in _OWN and case & asked.relevance.of(h.section.heading).apart
+            if _near(h, first, _TIE, _TIE_SCORE) and h.section.kind not in _OWN and case & asked.relevance.of(h.section.heading).apart
         )
         chosen = next(own, first)
         return [chosen, *(hit for hit in hits if hit is not chosen)]
-    same = [hit for hit in hits[1:4] if hit.score >= _TIE * first.score and _alike(hit.section, first.section)]
+    same = [hit for hit in hits[1:4] if _near(hit, first, _TIE, _TIE_SCORE) and _alike(hit.section, first.section)]
     chosen = first
     special = [hit for hit in same if asked.told.apart & asked.relevance.of(hit.section.heading).apart]
     if special and not asked.told.apart & asked.relevance.of(first.section.heading).apart:
@@ -82,11 +82,15 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
             ),
             first,
         )
-    near = [hit for hit in same if hit.score >= _CLOSE * first.score]
+    near = [hit for hit in same if _near(hit, first, _CLOSE, _CLOSE_SCORE)]
     if chosen is first and near:
         nearest = max(near, key=lambda hit: asked.share_told(hit.section.heading))
         chosen = nearest if asked.share_told(nearest.section.heading) >= asked.share_told(first.section.heading) + _MARGIN else first
     return [chosen, *(hit for hit in hits if hit is not chosen)]
+
+
+def _near(hit: Hit, first: Hit, behind: float, share: float) -> bool:
+    return hit.behind - first.behind <= behind and hit.score >= share * first.score
 
 
 def _alike(section: Section, other: Section) -> bool:
