@@ -1,9 +1,8 @@
 """Question → Retrieval: dense and lexical search over sections → fused → calibrated → cut at the floor.
 
-Three signals for each section: the best similarity of the question to one of the section's lay questions (`asked`), its similarity to
-the section's text (`text`), and BM25 of the widened query (`words`). They are fused as a weighted sum, which tells how likely a section
-answers. A fourth, the likeness to what all its questions have in common (`prototype`), helps to tell which of several near ones comes
-first. The weights, the calibration and the floor stand in `corpus/calibration.yaml` with the data on which they were fitted.
+Four signals for each section: the best similarity of the question to one of the section's lay questions (`asked`), its likeness to what all
+of them have in common (`prototype`), its similarity to the section's text (`text`), and BM25 of the widened query (`words`). They are fused
+as a weighted sum; the weights, the calibration and the floor stand in `corpus/calibration.yaml` with the data on which they were fitted.
 """
 
 from __future__ import annotations
@@ -176,7 +175,7 @@ class Retriever:
         query = self.glossary.widen(text)
         fused, asked, prose = self.fuse(vector, likenesses, query, text, audience, focus)
         allowed = np.flatnonzero(self._for[audience])
-        order = self.order(vector, fused, text, audience, focus)
+        order = self.order(fused, text, audience, focus)
         best = sorted(allowed[np.argsort(-order[allowed], kind="stable")[:MAX_HITS]], key=lambda n: (-order[n], self._index.sections[n].id))
         chances = np.maximum.accumulate([self._chance(float(fused[n])) for n in best][::-1])[::-1]  # none is less likely than one behind it
         ranked = [(float(chance), self._index.sections[n], n) for chance, n in zip(chances, best, strict=True)]
@@ -203,7 +202,13 @@ class Retriever:
             asked[self._asked_owners] = np.maximum.reduceat(likenesses, self._asked_starts)
         words = index.lexical.scores(query)
         peak = float(np.max(np.where(self._for[audience], words, 0.0), initial=0.0))
-        fused = asked + fit.text * prose + (fit.words[audience] * words / peak if peak else 0.0) + self._prior[audience]
+        fused = (
+            asked
+            + fit.prototype * self._prototypes.likeness(vector)
+            + fit.text * prose
+            + (fit.words[audience] * words / peak if peak else 0.0)
+            + self._prior[audience]
+        )
         fused = fused - fit.clinic_margin * self._clinic - fit.claims * self._claims
         if not _ASKS_PLAN.search(text):
             fused = fused - fit.programme * self._programme
@@ -223,15 +228,14 @@ class Retriever:
                     fused[n] += fit.focus
         return fused.astype(np.float32), asked, prose
 
-    def order(self, vector: Vectors, fused: Vectors, text: str, audience: Audience, focus: str | None = None) -> Vectors:
-        """What sections are ranked by: the fused score, more for a likeness to all questions of a section, and less for what the question does not ask for.
+    def order(self, fused: Vectors, text: str, audience: Audience, focus: str | None = None) -> Vectors:
+        """What sections are ranked by: the fused score, and less for what the question does not ask for.
 
-        The latter is a heading that asks for other things or speaks of other people, or an exercise where none is named or described. It says which
+        That is a heading that asks for other things or speaks of other people, or an exercise where none is named or described. It says which
         of several near sections comes first, and nothing of whether one answers. What is asked about an exercise that is described and not
         named ("the one on all fours, how long do I hold it?") comes before the rest of that exercise.
         """
-        order = fused + self._fit.prototype * self._prototypes.likeness(vector)
-        order = order - self._fit.other_kind * (self._kinds @ ~np.array(kinds(text)))
+        order = fused - self._fit.other_kind * (self._kinds @ ~np.array(kinds(text)))
         people = self._people_in(text)
         order[[n for n, others in self._of_people if others.isdisjoint(people)]] -= self._fit.other_people
         named = self._named(text)

@@ -199,8 +199,7 @@ def test_section_about_people_of_whom_nobody_spoke_comes_later(
     rows = (*mini_corpus.glossary, GlossaryRow(lay=["son"], clinical=["child"], kind="state"))
     other = Retriever(replace(index, sections=sections), replace(mini_corpus, glossary=rows))
     fused = np.zeros(len(sections), np.float32)
-    vector = np.zeros(index.vectors["sections"].shape[1], np.float32)
-    later = other.order(vector, fused, text, "patient")[number] < retriever.order(vector, fused, text, "patient")[number]
+    later = other.order(fused, text, "patient")[number] < retriever.order(fused, text, "patient")[number]
     assert bool(later) is not about_them
 
 

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from assistant import settings as settings_door
 from assistant.index.chunking import question_chunks
+from assistant.index.prototypes import Prototypes
 from assistant.pipeline import Assistant
 
 SAMPLE = 3000
@@ -26,12 +27,15 @@ def main() -> int:
     index = assistant.index
     chunks = question_chunks(index.sections)
     own = [n for n, chunk in enumerate(chunks) if chunk.text != index.sections[chunk.owner].heading]
+    prototypes = Prototypes(index.vectors["sections"], index.vectors["questions"], index.owners["questions"], assistant.corpus.adapter)
     sample = np.random.default_rng(SEED).choice(own, min(SAMPLE, len(own)), replace=False)
-    inside = np.array([_best(assistant, chunks[n].text, np.asarray(index.vectors["questions"][n])) for n in sample])[:, None]
-    off_topic = assistant.corpus.off_topic
-    outside = np.array([_best(assistant, text, vector) for text, vector in zip(off_topic, index.embedder.embed(list(off_topic)), strict=True)])[
+    inside = np.array([_best(assistant, prototypes, chunks[n].text, np.asarray(index.vectors["questions"][n]), chunks[n].owner) for n in sample])[
         :, None
     ]
+    off_topic = assistant.corpus.off_topic
+    outside = np.array(
+        [_best(assistant, prototypes, text, vector) for text, vector in zip(off_topic, index.embedder.embed(list(off_topic)), strict=True)]
+    )[:, None]
     labels = np.repeat([1, 0], [len(inside), len(outside)])
     model = LogisticRegression(class_weight="balanced", C=100.0).fit(np.concatenate([inside, outside]), labels)
     inside_scores, outside_scores = model.predict_proba(inside)[:, 1], model.predict_proba(outside)[:, 1]
@@ -44,7 +48,7 @@ def main() -> int:
     return 0
 
 
-def _best(assistant: Assistant, text: str, vector: np.ndarray) -> float:
+def _best(assistant: Assistant, prototypes: Prototypes, text: str, vector: np.ndarray, owner: int | None = None) -> float:
     """The fused score of the best section for a text, found without the text itself (or an exact copy) among the lay questions."""
     index, fit = assistant.index, assistant.corpus.calibration
     similar = index.vectors["questions"] @ vector
@@ -52,7 +56,15 @@ def _best(assistant: Assistant, text: str, vector: np.ndarray) -> float:
     asked = np.full(len(index.sections), -1.0)
     np.maximum.at(asked, index.owners["questions"], similar)
     words = index.lexical.scores(text)
-    return float(np.max(asked + fit.text * (index.vectors["sections"] @ vector) + fit.words["patient"] * words / max(float(words.max()), 1e-6)))
+    alike = prototypes.likeness(vector) if owner is None else prototypes.without(vector, owner)
+    return float(
+        np.max(
+            asked
+            + fit.prototype * alike
+            + fit.text * (index.vectors["sections"] @ vector)
+            + fit.words["patient"] * words / max(float(words.max()), 1e-6)
+        )
+    )
 
 
 if __name__ == "__main__":

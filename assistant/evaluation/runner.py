@@ -96,7 +96,7 @@ class Runner:
         index = self.assistant.index
         vector = index.embedder.embed([text])[0]
         fused, _, _ = self.retriever.fuse(vector, self.retriever.likenesses(vector), self.retriever.glossary.widen(text), text, audience)
-        fused = self.retriever.order(vector, fused, text, audience)
+        fused = self.retriever.order(fused, text, audience)
         allowed = [n for n, section in enumerate(index.sections) if section.serves(audience)]
         near = np.array(allowed)[np.argsort(-fused[allowed], kind="stable")[: 2 * count]]
         best = sorted(near, key=lambda n: (-float(fused[n]), index.sections[n].id))

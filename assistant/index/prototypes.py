@@ -27,11 +27,18 @@ class Prototypes:
         self._adapter = adapter
         sums = self._seen(texts)
         np.add.at(sums, owners, self._seen(questions))
-        self._rows = _unit(sums)
+        self._sums, self._rows = sums, _unit(sums)
 
     def likeness(self, vector: Vectors) -> Vectors:
         """Cosines of a question's vector, as the adapter sees it, and every prototype: shape (sections,), from -1 to 1."""
         return np.asarray(self._rows @ self._seen(vector[None])[0], np.float32)
+
+    def without(self, vector: Vectors, owner: int) -> Vectors:
+        """The same for one of the lay questions itself, left out of the prototype of its section."""
+        seen = self._seen(vector[None])[0]
+        likeness = self.likeness(vector)
+        likeness[owner] = _unit((self._sums[owner] - seen)[None])[0] @ seen
+        return likeness
 
     def _seen(self, vectors: Vectors) -> Vectors:
         return _unit(vectors if self._adapter is None else vectors @ self._adapter)
