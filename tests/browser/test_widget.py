@@ -62,6 +62,7 @@ def test_tab_leaves_the_panel_on_a_desktop(clinic: Clinic) -> None:
     clinic.visit()
     clinic.button.press("Enter")
     clinic.wait_until_ready()
+    clinic.frame.wait_for_function("document.activeElement.localName === 'h1'")  # the panel takes the focus when it is drawn
     for _ in range(4):
         clinic.page.keyboard.press("Tab")
     assert clinic.focused() != "iframe"

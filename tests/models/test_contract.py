@@ -202,7 +202,7 @@ def test_late_reading_is_not_waited_for(asking: Callable[..., Assistant], upstre
 
 def test_rewrite_of_a_follow_up_is_used_for_retrieval_alone(asking: Callable[..., Assistant], upstream: Upstream, mini_assistant: Assistant) -> None:
     history = (Turn("user", "hello there"), Turn("assistant", "Hello."))
-    follow_up = Question("and the warm one, would that ease it?", history)
+    follow_up = Question("and the other one, would you say yes to that?", history)
     upstream.reading = {"level": "none", "flag": "", "question": "does heat help low back pain"}
     reply = asking().reply(follow_up)
     assert mini_assistant.reply(follow_up).answer is None
