@@ -42,11 +42,10 @@ _AMOUNTS = tuple(
 _OWN = ("clinic", "exercise", "programme")  # kinds that are told in their own way
 _MARGIN = 0.3  # how much more of the question another sentence must say before it leads instead of the first
 _SAME_SUBJECT = 0.7  # share of a heading that must stand in the question before its yes or no is shown
-_TIE, _TIE_SCORE = (
-    0.1,
-    0.97,
-)  # how far behind the first, and what share of its score, a section that answers in the kind asked for (a verdict, an amount) may be to lead
-_CLOSE, _CLOSE_SCORE = 0.05, 0.98  # the same for a section that leads because its heading says more of the question
+# How far behind the first a section may rank to lead in its place, and what share of its score it must have: one that answers in the kind
+# asked for (a verdict, an amount), and one whose heading says more of the question.
+_TIE, _TIE_SCORE = 0.1, 0.97
+_CLOSE, _CLOSE_SCORE = 0.05, 0.98
 
 
 def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:

@@ -40,10 +40,8 @@ class TranslatedCard(_Row):
     levels: dict[LevelWord, TranslatedTexts]
 
 
-class CardTranslations(BaseModel):
+class CardTranslations(_Row):
     """A file of cards/translations/: every card in one language. `reviewer` is a native speaker who has read them, or `none yet`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     version: str
     reviewed: str | None

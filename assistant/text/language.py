@@ -39,7 +39,7 @@ _HINDI = frozenset([
     "rahe", "ke", "ki", "ka", "ko", "liye", "batao", "bataiye", "gaya", "gayi", "gaye", "hota", "hoti", "hua", "hui", "abhi", "kal", "subah", "raat", "din",
     "wala", "wali", "bhi", "toh", "lekin", "theek", "thik", "sunn", "peshab", "bukhar", "chalne", "baithne", "uthne", "jab", "tak", "uska", "uski", "unko",
     "papa", "mummy", "maa", "ghar", "dawa", "dawai", "khana", "sakta", "sakti", "chahiye", "zyada", "jyada", "thoda", "kuch", "sab", "ek", "saal", "ji",
-    "karein", "jayein", "apni", "apne", "aapki", "aapke", "yeh", "woh", "agar", "hone", "koi", "aaj", "turant", "nayi", "khud", "chalne", "batayein",
+    "karein", "jayein", "apni", "apne", "aapki", "aapke", "yeh", "woh", "agar", "hone", "koi", "aaj", "turant", "nayi", "khud", "batayein",
 ])  # fmt: skip
 _ENGLISH_SHARE, _HINDI_SHARE = 0.3, 0.3
 _HINDI_WORDS = 2

@@ -86,6 +86,21 @@ def test_demand_for_a_diagnosis_gets_no_verdict_but_general_facts(answering: Ass
 
 
 @pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("my stretches hurt when I do them, am I harming my back", "answered"),
+        ("I want to hurt them and do it tonight", "declined"),
+        ("fourteen weeks for the scan, shall I pay to go private", "answered"),
+        ("is this private or can my physio see it", "small_talk"),
+        ("what papers do I need to sue my employer over my back", "declined"),
+        ("diabetic, will a steroid jab in the spine upset my sugar", "answered"),
+    ],
+)
+def test_word_of_another_kind_decides_only_where_it_is_meant_so(answering: Assistant, text: str, outcome: str) -> None:
+    assert ask(answering, text).outcome == outcome
+
+
+@pytest.mark.parametrize(
     ("text", "secret"),
     [
         ("call me on 07700 900123 - is walking good for back pain?", "900123"),
