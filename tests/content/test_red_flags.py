@@ -65,6 +65,23 @@ def test_no_counterexample_raises_its_flag_by_rule(engine: TriageEngine, corpus:
     assert not raised, listed(raised)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "foot drop: L5 root versus peroneal nerve, how to distinguish clinically",
+        "my GP only ever says lose weight, what about my back",
+        "my osteopath says one leg is shorter, and within days the back hurts again",
+        "with osteoporosis, am I ok to do bending and weights with a bad back",
+        "pram or sling, which is kinder to my back? my baby is 5 months and it has ached for 5 weeks",
+        "lorry seat shakes my back all day, which cushion",
+        "my back can't take this job any longer, or this commute any more",
+    ],
+)
+def test_question_that_shares_the_words_of_a_sign_raises_none_by_rule(engine: TriageEngine, text: str) -> None:
+    """Not among the counterexamples, from which the vote learns: the excuses alone must tell."""
+    assert [match for match in engine.read_text(text) if match.by == "rule"] == []
+
+
 def test_of_the_further_examples_nearly_every_one_is_found(engine: TriageEngine, corpus: Corpus) -> None:
     """Rules and vote together; how many are found when they are left out tells `python -m assistant.evaluation.vote`."""
     examples = [(level, text) for row in corpus.more_examples for level, texts in row.must_match.items() for text in texts]
