@@ -27,7 +27,7 @@ from assistant.conversation import Standalone, contextualise, subject_names, wit
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
 from assistant.errors import ModelBusy, QuestionEmpty, QuestionError, QuestionTooLong
-from assistant.index.generation import Index, open_current, with_documents
+from assistant.index.generation import Index, messages_of, open_current, with_documents
 from assistant.lookup import LookedUp, Lookup
 from assistant.models import Vectors
 from assistant.models.chat import Chat, Session, open_chat
@@ -52,7 +52,7 @@ from assistant.records import (
     Turn,
 )
 from assistant.retrieval import Retriever
-from assistant.scope import IN_SCOPE, Elsewhere, ScopeReader
+from assistant.scope import FOREIGN, IN_SCOPE, Elsewhere, ScopeReader
 from assistant.second_reading import Reading, SecondReading, raised
 from assistant.settings import Settings
 from assistant.text.language import language, language_tag
@@ -78,7 +78,6 @@ _AMOUNT = re.compile(  # of a medicine, or how often
     r"(?:mg|milligrams?|micrograms?|mcg|g|grams?|ml|tablets?|pills?|capsules?|patch(?:es)?|drops?|doses?|times|days?|hours?)\b",
     re.IGNORECASE,
 )
-ELSEWHERE = ("other_body_part", "other_disease", "non_health")  # kinds that a warning sign outweighs
 _NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
 _EACH = ("test", "measure")  # kinds of which each has figures of its own
@@ -171,7 +170,8 @@ class Assistant:
         self._relevance = Relevance(index.sections, self._subjects)
         known_words = corpus.known_words.union(index.embedder.known_words())
         self._scope = ScopeReader(corpus.scope, known_words)
-        self._elsewhere = Elsewhere(corpus.off_topic, index.vectors["examples"][len(corpus.examples) :])
+        _, ordinary, off_topic = messages_of(corpus, index.vectors["examples"])
+        self._elsewhere = Elsewhere(self._scope.scopes, corpus.off_topic, off_topic, ordinary)
         self._triage = TriageEngine(corpus, index.embedder, index.learned, known_words, settings.max_question_chars)
 
     @classmethod
@@ -252,14 +252,15 @@ class Assistant:
             private = without_private(plain) != plain
         said = tuple(turn for turn in question.history if turn.text.strip())  # the safety check alone is nothing to follow up
         question = replace(question, history=said[-self.settings.max_history_turns :])
-        embed = _memo(self.index, lambda: self._expected(question))
+        scope = self._scope.for_one_reply()
+        embed = _memo(self.index, lambda: self._expected(question, scope))
         triage = self._triage.read(written, embed)
         if details:
             triage = replace(triage, matches=tuple(replace(match, words=hide(match.words, details)) for match in triage.matches))
         clock.lap("triage")
-        return _Case(question, triage, clock, embed, self._scope.for_one_reply(), private)
+        return _Case(question, triage, clock, embed, scope, private)
 
-    def _expected(self, question: Question) -> list[str]:
+    def _expected(self, question: Question, scope: ScopeReader) -> list[str]:
         """What is most likely looked up: embedded in one call with the sentences that vote, since a second call reads the whole network again.
 
         Triage waits for it, so nothing that fails here may stop triage; what fails will fail again where it is looked up.
@@ -267,7 +268,8 @@ class Assistant:
         if len(question.text) > self.settings.max_question_chars or not has_words(question.text):
             return []
         try:
-            return [self._query(self._standalone(question).question.text)]
+            text = self._standalone(question).question.text
+            return [self._query(each) for each in (text, *self._searched_for(self._several(text), text, scope))]
         except Exception as error:  # noqa: BLE001 - whatever it is, triage goes on
             log.error("what is looked up could not be foreseen: %s", type(error).__name__)
             return []
@@ -435,29 +437,26 @@ class Assistant:
         fit = self.corpus.calibration
         chance = retrieval.hits[0].score if retrieval.hits else 0.0
         near = chance >= fit.outweighs or (
-            scope.kind in ELSEWHERE and chance >= fit.elsewhere.chance and self._lean(_vector(retrieval), retrieval.likeness) >= fit.elsewhere.yields
+            scope.kind in FOREIGN and chance >= fit.elsewhere.chance and self._lean(_vector(retrieval), retrieval.likeness) >= fit.elsewhere.yields
         )
         exercise = scope.kind == "other_body_part" and self._retriever.names_exercise(question.text)
-        return near or exercise or (triage.level > Level.NONE and scope.kind in ELSEWHERE)
+        return near or exercise or (triage.level > Level.NONE and scope.kind in FOREIGN)
 
     def _lean(self, vector: Vectors, likeness: float) -> float:
         """How much more a question is like one of ours, which is its `likeness`, than like one that is not."""
-        return likeness - self._elsewhere.nearest(vector)[1]
+        return likeness - self._elsewhere.foreign(vector)
 
     def _theirs(self, retrieval: Retrieval) -> Scope | None:
         """Whose question it is when it is most like one that is not ours; None when it is not."""
-        vector = _vector(retrieval)
-        asked, likeness = self._elsewhere.nearest(vector)
-        if likeness < self.corpus.calibration.elsewhere.theirs or retrieval.likeness > likeness:
-            return None
-        scope = self._scope.read(asked)
-        return NON_HEALTH if scope.answerable else scope
+        return self._elsewhere.whose(_vector(retrieval), retrieval.likeness, self.corpus.calibration.elsewhere.theirs)
 
     def _retrieve(self, standalone: Standalone, case: _Case) -> Retrieval:
         text = self._query(standalone.question.text)
         vector = case.embed([text])[0]
         likenesses = self._retriever.likenesses(vector)
-        ours = self._names_ours(text, case) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self.corpus.calibration.elsewhere.named
+        ours = (
+            self._names_ours(text, case.scope) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self.corpus.calibration.elsewhere.named
+        )
         named = ours or standalone.focus is not None or standalone.question.audience == "therapist"
         found = self._retriever.retrieve(
             text, standalone.question.audience, vector=vector, likenesses=likenesses, focus=standalone.focus, named=named
@@ -475,16 +474,15 @@ class Assistant:
         surely answers the whole message.
         """
         text = standalone.question.text
-        several = [each for part in parts(text) for each in (self._for_each(part) or [part])]
-        several = several if len(several) > 1 else []
-        asked = (several or [text])[:_MAX_PARTS]
+        several = self._several(text)
+        asked = several or [text]
         needed = self.corpus.calibration.part
         if len(asked) == 1 and question_in(text) != text and retrieval.hits[0].score < self.corpus.calibration.floor_unnamed:
             asked, needed = [question_in(text), text], max(needed, retrieval.hits[0].score)
         found: list[tuple[str, Hit]] = []
         if len(asked) < 2:
             return found
-        searched_for = [part if part in (asked[0], text) else self._with_subject(part, asked[0], case) for part in asked]
+        searched_for = self._searched_for(asked, text, case.scope)
         case.embed([self._query(searched) for searched in searched_for])  # together is faster than one by one
         for part, searched in zip(asked, searched_for, strict=True):
             hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=searched)), case).hits
@@ -493,6 +491,15 @@ class Assistant:
             if best and (best.score >= needed or (found and part == text)):
                 found.append((part, best))
         return found if found and (found[0][0] == asked[0] or several) else []
+
+    def _several(self, text: str) -> list[str]:
+        """The parts of a text that asks several things, as many as are answered; empty when it asks one."""
+        several = [each for part in parts(text) for each in (self._for_each(part) or [part])]
+        return several[:_MAX_PARTS] if len(several) > 1 else []
+
+    def _searched_for(self, asked: Sequence[str], text: str, scope: ScopeReader) -> list[str]:
+        """What is searched for to answer each part of a text."""
+        return [part if part in (asked[0], text) else self._with_subject(part, asked[0], scope) for part in asked]
 
     def _for_each(self, text: str) -> list[str]:
         """A question about several tests or outcome measures, once for each of them ("MCID for ODI and RMDQ"); empty for one alone."""
@@ -507,15 +514,15 @@ class Assistant:
             asked.append(" ".join(_JOINER.sub(" ", left).split()))
         return asked
 
-    def _with_subject(self, part: str, first: str, case: _Case) -> str:
+    def _with_subject(self, part: str, first: str, scope: ScopeReader) -> str:
         """A further part of a question, with what it is about where it says "it" or nothing."""
-        if self._names_ours(part, case) and not _PRONOUN.search(part):
+        if self._names_ours(part, scope) and not _PRONOUN.search(part):
             return part
         things = " ".join(subject.text for subject in self._subjects.find(first))
         return f"{part} ({things})" if things and _PRONOUN.search(part) else f"{first} {part}"
 
-    def _names_ours(self, text: str, case: _Case) -> bool:
-        return case.scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)
+    def _names_ours(self, text: str, scope: ScopeReader) -> bool:
+        return scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)
 
     # --- the ways in which a reply ends ---------------------------------------------------------------------------------
 

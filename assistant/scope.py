@@ -2,18 +2,18 @@
 
 Order of evaluation: the kinds of `corpus/scope.yaml`, in the order in which they stand there; the first that matches decides.
 What matches none is ours to look up; whether the corpus covers it is for retrieval to say. Beside the words, likeness: `Elsewhere` tells
-how much nearer a question is to the corpus's lay questions than to questions that are not ours, whatever its words are.
+whether a message is nearer to one that is not ours than to the corpus's lay questions and ordinary messages, whatever its words are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 
 import numpy as np
 
-from assistant.corpus.reference import ScopeRules
+from assistant.corpus.reference import OffTopic, ScopeKind, ScopeRules
 from assistant.errors import DocumentInvalid
 from assistant.models import Vectors
 from assistant.records import Scope
@@ -22,6 +22,7 @@ from assistant.text.patterns import Matches, PatternSet, literal_words
 from assistant.text.words import Speller, words
 
 IN_SCOPE = Scope("in_scope", True)
+FOREIGN = ("other_body_part", "other_disease", "non_health")  # kinds about something else, which a warning sign outweighs
 CHAT = "chat"  # the concept that may stand beside small talk
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
@@ -71,8 +72,13 @@ class ScopeReader:
             if f"kind:{n}" in matches.spans and f"unless:{n}" not in matches.spans and (not kind.whole or _covers(matches, f"kind:{n}")):
                 if kind.kind == "other_disease" and standalone and self.names_ours(standalone):
                     continue
-                return Scope(kind.kind, False, kind.wording, kind.outcome, kind.yields)
+                return _scope(kind)
         return IN_SCOPE
+
+    @property
+    def scopes(self) -> dict[str, Scope]:
+        """The scope of each wording."""
+        return {kind.wording: _scope(kind) for kind in self._kinds}
 
     def speaks_as_professional(self, text: str) -> bool:
         """Whether somebody writes as a therapist ("my client", "I'm a physio")."""
@@ -99,6 +105,10 @@ class ScopeReader:
         return self._speller(word) if self._speller else word
 
 
+def _scope(kind: ScopeKind) -> Scope:
+    return Scope(kind.kind, False, kind.wording, kind.outcome, kind.yields)
+
+
 def _covers(matches: Matches, concept: str) -> bool:
     """Whether the spans of a concept, and of small talk beside it, take in every word."""
     spans = (*matches.spans[concept], *matches.spans.get(CHAT, ()))
@@ -106,20 +116,36 @@ def _covers(matches: Matches, concept: str) -> bool:
 
 
 class Elsewhere:
-    """Questions that are not ours, with their vectors.
+    """Messages that are not ours, and ordinary ones that are: what a message is most like tells whose it is.
 
     Args:
-        questions: Those of off_topic.yaml, each once.
-        vectors: float32, shape (len(questions), dim), rows of unit length.
+        kinds: The scope of each wording of scope.yaml.
+        messages: Those of off_topic.yaml.
+        vectors: Theirs: float32, shape (len(messages), dim), rows of unit length.
+        ordinary: Those of the messages of ordinary.yaml.
     """
 
-    def __init__(self, questions: Iterable[str], vectors: Vectors) -> None:
-        self._questions, self._vectors = tuple(dict.fromkeys(questions)), vectors
+    def __init__(self, kinds: Mapping[str, Scope], messages: Sequence[OffTopic], vectors: Vectors, ordinary: Vectors) -> None:
+        self._scopes = [kinds[message.wording] for message in messages]
+        self._vectors, self._ordinary = vectors, ordinary
+        self._foreign = vectors[[scope.kind in FOREIGN for scope in self._scopes]]
 
-    def nearest(self, vector: Vectors) -> tuple[str, float]:
-        """The question that a vector is most like, with the likeness."""
-        if not self._questions:
-            return "", -1.0
-        likeness = self._vectors @ vector
-        best = int(np.argmax(likeness))
-        return self._questions[best], float(likeness[best])
+    def whose(self, vector: Vectors, likeness: float, least: float) -> Scope | None:
+        """The scope of the message that a vector is most like, if it is at least so like it; None when one of ours is nearer.
+
+        Args:
+            vector: Of the message.
+            likeness: To the nearest lay question.
+            least: See `elsewhere.theirs` in calibration.yaml.
+        """
+        theirs = self._vectors @ vector
+        best = float(theirs.max(initial=-1.0))
+        return None if best < least or max(likeness, _nearest(self._ordinary, vector)) > best else self._scopes[int(np.argmax(theirs))]
+
+    def foreign(self, vector: Vectors) -> float:
+        """How like a vector is to a message about something other than the low back."""
+        return _nearest(self._foreign, vector)
+
+
+def _nearest(rows: Vectors, vector: Vectors) -> float:
+    return float((rows @ vector).max(initial=-1.0))

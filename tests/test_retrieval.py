@@ -49,7 +49,7 @@ def retriever(mini_index: Index, mini_corpus: Corpus) -> Retriever:
 def asked(mini_corpus: Corpus, embedder: OnnxEmbedder) -> dict[str, Vectors]:
     """Every lay question and heading of the small corpus, and some that it cannot answer, with their vectors."""
     ours = [text for section in mini_corpus.sections for text in (section.heading, *section.questions)]
-    texts = [*ours, *mini_corpus.off_topic, "", "?", "zzz", "numb", "कमर दर्द", "SLR " * 300]
+    texts = [*ours, *(message.text for message in mini_corpus.off_topic), "", "?", "zzz", "numb", "कमर दर्द", "SLR " * 300]
     return dict(zip(texts, embedder.embed(texts), strict=True))
 
 

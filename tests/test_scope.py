@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.corpus.reference import ScopeKind, ScopeRules
+from assistant.corpus.reference import OffTopic, ScopeKind, ScopeRules
 from assistant.errors import DocumentInvalid
+from assistant.records import Scope
 from assistant.scope import IN_SCOPE, Elsewhere, ScopeReader
 
 RULES = ScopeRules(
@@ -126,7 +127,31 @@ def test_small_talk_beside_other_small_talk_is_small_talk() -> None:
     assert reader.read("thanks, does heat help") == IN_SCOPE
 
 
-def test_nearest_question_that_is_not_ours_is_told_with_its_likeness() -> None:
-    elsewhere = Elsewhere(["my knee", "the weather", "my knee"], np.eye(2, dtype=np.float32))
-    assert elsewhere.nearest(np.array([0.6, 0.8], np.float32)) == ("the weather", pytest.approx(0.8))
-    assert Elsewhere([], np.empty((0, 2), np.float32)).nearest(np.array([0.6, 0.8], np.float32)) == ("", -1.0)
+KNEE, THANKS = Scope("other_body_part", False, "scope_knee"), Scope("small_talk", False, "scope_thanks", "small_talk")
+ROWS = np.eye(3, dtype=np.float32)
+
+
+@pytest.fixture
+def elsewhere() -> Elsewhere:
+    """A message about a knee, one of thanks, and an ordinary one about a back, each as unlike the others as can be."""
+    messages = [OffTopic("my knee", "scope_knee"), OffTopic("ta love", "scope_thanks")]
+    return Elsewhere({"scope_knee": KNEE, "scope_thanks": THANKS}, messages, ROWS[:2], ROWS[2:])
+
+
+def test_message_is_whose_the_nearest_one_is(elsewhere: Elsewhere) -> None:
+    assert elsewhere.whose(np.array([0.6, 0.8, 0], np.float32), likeness=0.5, least=0.4) == THANKS
+    assert elsewhere.whose(np.array([0.8, 0.6, 0], np.float32), likeness=0.5, least=0.4) == KNEE
+
+
+def test_message_is_ours_where_a_lay_question_or_an_ordinary_message_is_nearer(elsewhere: Elsewhere) -> None:
+    assert elsewhere.whose(np.array([0.6, 0.8, 0], np.float32), likeness=0.9, least=0.4) is None
+    assert elsewhere.whose(np.array([0.6, 0, 0.8], np.float32), likeness=0.1, least=0.4) is None
+
+
+def test_message_that_is_like_nothing_is_nobodys(elsewhere: Elsewhere) -> None:
+    assert elsewhere.whose(np.array([0.3, 0, 0], np.float32), likeness=0.1, least=0.4) is None
+    assert Elsewhere({}, [], ROWS[:0], ROWS[:0]).whose(ROWS[0], likeness=-1.0, least=0.4) is None
+
+
+def test_talk_about_us_is_not_about_something_else(elsewhere: Elsewhere) -> None:
+    assert elsewhere.foreign(np.array([0.6, 0.8, 0], np.float32)) == pytest.approx(0.6)

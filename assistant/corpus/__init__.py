@@ -34,10 +34,12 @@ from assistant.corpus.reference import (
     Canary,
     Facet,
     GlossaryRow,
+    OffTopic,
     Region,
     ScopeRules,
     VerificationRules,
     read_adapter,
+    read_off_topic,
     read_regions,
     read_sources,
     read_stop_rules,
@@ -50,7 +52,7 @@ from assistant.figures.description import Figure
 from assistant.records import Document, Section, Sentence, Source
 
 T = TypeVar("T")
-__all__ = ["WARNING_SIGNS", "Corpus", "Example", "Lexicon", "RedFlagRow", "digest", "load"]
+__all__ = ["WARNING_SIGNS", "Corpus", "Example", "Lexicon", "OffTopic", "RedFlagRow", "digest", "load"]
 
 SHEETS = "handout.yaml"  # words of printed sheets: no reply and no index holds them
 ADAPTER = "adapter.npy"  # what retrieval sees texts through; python -m assistant.evaluation.adapter makes it
@@ -82,7 +84,8 @@ class Corpus:
     adapter: NDArray[np.float32] | None = field(default=None, compare=False)  # shape (dimensions of the embedding, any); none: texts as they are
     lookup: LookupRules = field(default_factory=LookupRules)
     canaries: tuple[Canary, ...] = ()
-    off_topic: tuple[str, ...] = ()
+    off_topic: tuple[OffTopic, ...] = ()
+    ordinary: tuple[str, ...] = ()  # messages about low-back care in which nothing warns
     problems: tuple[CorpusError, ...] = field(default=())
 
     @cached_property
@@ -174,6 +177,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
     lexicon = read_lexicon(folder / "lexicon.yaml", problems)
     cards = read_cards(folder / "cards", source_ids, problems)
     red_flags = read_red_flags(folder / "red_flags", cards, lexicon, source_ids, problems)
+    scope = validated(folder / "scope.yaml", ScopeRules, problems, ScopeRules(concepts={}, kinds=[]))
     corpus = Corpus(
         folder=folder,
         digest=digest(folder),
@@ -184,7 +188,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         wording=validated(folder / "wording.yaml", dict[str, str | list[str]], problems, {}),
         regions=read_regions(folder / "regions.yaml", problems),
         lexicon=lexicon,
-        scope=validated(folder / "scope.yaml", ScopeRules, problems, ScopeRules(concepts={}, kinds=[])),
+        scope=scope,
         cards=cards,
         card_translations=read_translations(folder / "cards" / "translations", cards, problems),
         red_flags=red_flags,
@@ -195,7 +199,8 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         facets=facets,
         adapter=read_adapter(folder / ADAPTER, problems),
         lookup=read_lookup(folder / "lookup.yaml", documents, [flag.id for flag in red_flags], {i: s.evidence for i, s in sources.items()}, problems),
-        off_topic=tuple(dict.fromkeys(validated(folder / "off_topic.yaml", list[str], problems, []))),
+        off_topic=read_off_topic(folder / "off_topic.yaml", scope, problems),
+        ordinary=tuple(dict.fromkeys(validated(folder / "ordinary.yaml", list[str], problems, []))),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
         problems=tuple(problems),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -141,8 +142,8 @@ class VoteFit(_Row):
     narrowness: float
     concepts: float
     ridge: float
-    ordinary: int
-    ordinary_counts: float
+    asked: int
+    plain_counts: float
     thresholds: Thresholds
 
 
@@ -174,6 +175,14 @@ class VerificationRules(_Row):
     same: list[list[str]]
     function: list[str]
     plain: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OffTopic:
+    """A message that is not ours to look up, and the key of the wording that answers it."""
+
+    text: str
+    wording: str
 
 
 class PhoneRow(_Row):
@@ -282,6 +291,20 @@ def read_sources(path: Path, problems: list[CorpusError]) -> tuple[dict[str, Sou
             ids[name] = row.id
         sources[row.id] = Source(row.id, row.title, row.publisher, row.year, row.url, row.evidence, row.verified, row.updated)
     return sources, ids
+
+
+def read_off_topic(path: Path, scope: ScopeRules, problems: list[CorpusError]) -> tuple[OffTopic, ...]:
+    """Messages that are not ours, in the order of the file. Each stands once, below the wording of a kind of `scope.yaml`."""
+    wordings = {kind.wording for kind in scope.kinds}
+    found: dict[str, OffTopic] = {}
+    for wording, texts in validated(path, dict[str, list[str]], problems, {}).items():
+        if wording not in wordings:
+            problems.append(DocumentInvalid(path, 0, wording, "the `wording` of a kind of scope.yaml"))
+        for text in texts:
+            if text in found:
+                problems.append(DocumentInvalid(path, 0, wording, f"each text once; this one stands twice: {text[:60]}"))
+            found[text] = OffTopic(text, wording)
+    return tuple(found.values())
 
 
 def read_regions(path: Path, problems: list[CorpusError]) -> dict[str, Region]:

@@ -1,6 +1,7 @@
 """`python -m assistant.evaluation.calibrate`: fit the chance that a section answers, and print it for `corpus/calibration.yaml`.
 
-In scope: the corpus's own lay questions, each searched for with itself left out. Out of scope: `corpus/off_topic.yaml`. A logistic curve
+In scope: the corpus's own lay questions, each searched for with itself left out. Out of scope: what `corpus/off_topic.yaml` has of other
+body parts, other illnesses and other things. A logistic curve
 over the best section's fused score tells them apart. Two floors: below the lower one falls at most one in-scope question in fifty;
 it holds for questions that name something of low-back care. Above the upper one, for all others, comes at most one off-topic question in ten.
 """
@@ -14,6 +15,7 @@ from assistant import settings as settings_door
 from assistant.index.chunking import question_chunks
 from assistant.index.prototypes import Prototypes
 from assistant.pipeline import Assistant
+from assistant.scope import FOREIGN
 
 SAMPLE = 3000
 SEED = 7
@@ -32,7 +34,8 @@ def main() -> int:
     inside = np.array([_best(assistant, prototypes, chunks[n].text, np.asarray(index.vectors["questions"][n]), chunks[n].owner) for n in sample])[
         :, None
     ]
-    off_topic = assistant.corpus.off_topic
+    kinds = {kind.wording: kind.kind for kind in assistant.corpus.scope.kinds}
+    off_topic = [message.text for message in assistant.corpus.off_topic if kinds[message.wording] in FOREIGN]
     outside = np.array(
         [_best(assistant, prototypes, text, vector) for text, vector in zip(off_topic, index.embedder.embed(list(off_topic)), strict=True)]
     )[:, None]

@@ -27,7 +27,7 @@ from assistant.errors import CorpusError, IndexDamaged, IndexUnusable
 from assistant.index import vectors
 from assistant.index.base import Base, Patch, newest, patch_for
 from assistant.index.chunking import COLLECTIONS, Chunk, lexical_text
-from assistant.index.generation import LEARNED, all_sections, chunks_of, learned_from, names, of_this_program, point, sync_folder
+from assistant.index.generation import LEARNED, all_sections, chunks_of, learned_from, messages_of, names, of_this_program, point, sync_folder
 from assistant.index.lexical import LexicalIndex
 from assistant.index.manifest import FORMAT, Manifest, hashes
 from assistant.index.verify import verify_in_child
@@ -187,13 +187,12 @@ def _whole(path: Path, below: str) -> bool:
 
 
 def material_of(corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str, Sequence[Chunk]], matrices: Mapping[str, Vectors]) -> Material:
-    """What the example vote learns from: the examples; lay questions of patients, but for documents about warning signs; and what is off topic."""
+    """What the example vote learns from: the examples; lay questions of patients, but for documents about warning signs; and messages that warn of nothing."""
     warning = {document.id for document in corpus.documents if WARNING_SIGNS in document.topics}
     asked = chunks["questions"]
     ordinary = [n for n, chunk in enumerate(asked) if _is_ordinary(sections[chunk.owner], warning)]
     texts, vectors = [asked[n].text for n in ordinary], matrices["questions"][ordinary]
-    examples, off_topic = np.split(matrices["examples"], [len(corpus.examples)])
-    return gather(corpus, examples, texts, vectors, off_topic)
+    return gather(corpus, messages_of(corpus, matrices["examples"]), texts, vectors)
 
 
 def _learn(corpus: Corpus, material: Material, known_words: Collection[str], earlier: Sequence[Path], folder: Path) -> None:

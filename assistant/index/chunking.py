@@ -1,7 +1,7 @@
 """Corpus → the texts that are embedded, each with an id made from its content.
 
 A section gives one chunk (title, heading and text) and one text per lay question; a red flag gives one text per example,
-and each question that is not ours to answer is one more example.
+and behind these stand the ordinary messages and those that are not ours.
 What is quoted is always the section itself; what is embedded only leads to it.
 """
 
@@ -72,9 +72,9 @@ def example_chunks(examples: Iterable[Example]) -> list[Chunk]:
     return chunks
 
 
-def elsewhere_chunks(questions: Iterable[str], first: int = 0) -> list[Chunk]:
-    """One chunk per question that is not ours, in order; they stand behind the examples of the red flags, of which there are `first`."""
-    return [_chunk(n, "elsewhere", text) for n, text in enumerate(questions, first)]
+def message_chunks(messages: Iterable[str], kind: str, first: int = 0) -> list[Chunk]:
+    """One chunk per message, in order; `first` chunks stand before them."""
+    return [_chunk(n, kind, text) for n, text in enumerate(messages, first)]
 
 
 def lexical_text(section: Section) -> str:

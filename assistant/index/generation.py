@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_folder
 from assistant.errors import CorpusError, IndexDamaged, IndexMissing, IndexStale, IndexUnusable, ModelUnavailable
-from assistant.index.chunking import COLLECTIONS, Chunk, elsewhere_chunks, example_chunks, lexical_text, question_chunks, section_chunks
+from assistant.index.chunking import COLLECTIONS, Chunk, example_chunks, lexical_text, message_chunks, question_chunks, section_chunks
 from assistant.index.lexical import LexicalIndex
 from assistant.index.manifest import Manifest
 from assistant.models import Vectors
@@ -59,8 +59,17 @@ class Index:
 
 def chunks_of(corpus: Corpus, sections: Sequence[Section]) -> dict[str, list[Chunk]]:
     """The chunks of every collection, in the order in which their vectors are kept."""
-    examples = [*example_chunks(corpus.examples), *elsewhere_chunks(corpus.off_topic, len(corpus.examples))]
+    examples = example_chunks(corpus.examples)
+    examples += message_chunks(corpus.ordinary, "ordinary", len(examples))
+    examples += message_chunks([message.text for message in corpus.off_topic], "elsewhere", len(examples))
     return dict(zip(COLLECTIONS, (section_chunks(sections), question_chunks(sections), examples), strict=True))
+
+
+def messages_of(corpus: Corpus, examples: Vectors) -> tuple[Vectors, Vectors, Vectors]:
+    """The rows of the collection `examples`: of the red flags' examples, of the ordinary messages, and of those that are not ours."""
+    first = len(corpus.examples)
+    flags, ordinary, off_topic = np.split(examples, [first, first + len(corpus.ordinary)])
+    return flags, ordinary, off_topic
 
 
 def all_sections(corpus: Corpus, clinic: Sequence[Document]) -> tuple[Section, ...]:

@@ -1,7 +1,7 @@
 """Examples → how much each has to say for or against a level (kernel ridge regression, solved exactly; the same on every machine).
 
 A row stands for a text: its embedding, beside the concepts of the lexicon that it names. Against each level speak the examples of lower
-levels, those that must not raise a flag, and plain texts: ordinary lay questions of the corpus, and questions about other things.
+levels, those that must not raise a flag, and plain texts: ordinary messages and lay questions of the corpus, and messages about other things.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class LearnedFrom:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Texts to learn from, the English examples of the corpus first: their levels, their embeddings and how many examples there are."""
+    """Texts to learn from, with their levels and embeddings: the English examples of the corpus first, of which there are `examples`."""
 
     texts: tuple[str, ...]
     levels: tuple[Level, ...]
@@ -84,21 +84,26 @@ def _hash(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def gather(corpus: Corpus, vectors: Vectors, ordinary: Sequence[str], ordinary_vectors: Vectors, off_topic_vectors: Vectors) -> Material:
-    """The examples of a corpus, some ordinary questions (chosen by hash, so that an edit elsewhere does not change which) and what is off topic.
+def gather(corpus: Corpus, vectors: tuple[Vectors, Vectors, Vectors], asked: Sequence[str], asked_vectors: Vectors) -> Material:
+    """The examples and messages of a corpus, and some of its lay questions (chosen by hash, so that an edit elsewhere does not change which).
 
     Args:
-        corpus: Its examples, off-topic questions and calibration.
-        vectors: Embeddings of all its examples, in order.
-        ordinary: Lay questions that raise no level.
-        ordinary_vectors: Their embeddings.
-        off_topic_vectors: Embeddings of `corpus.off_topic`.
+        corpus: Its examples, ordinary and off-topic messages, and calibration.
+        vectors: Embeddings of all its examples, of its ordinary messages and of those that are off topic, each in order.
+        asked: Lay questions that raise no level.
+        asked_vectors: Their embeddings.
     """
+    examples, ordinary, off_topic = map(np.asarray, vectors)
     english = [n for n, example in enumerate(corpus.examples) if example.language == "en"]
-    some = sorted(range(len(ordinary)), key=lambda n: hashlib.sha256(ordinary[n].encode()).digest())[: corpus.calibration.vote.ordinary]
-    texts = (*(corpus.examples[n].text for n in english), *(ordinary[n] for n in some), *corpus.off_topic)
+    some = sorted(range(len(asked)), key=lambda n: hashlib.sha256(asked[n].encode()).digest())[: corpus.calibration.vote.asked]
+    texts = (
+        *(corpus.examples[n].text for n in english),
+        *corpus.ordinary,
+        *(asked[n] for n in some),
+        *(message.text for message in corpus.off_topic),
+    )
     levels = tuple(corpus.examples[n].level for n in english) + (Level.NONE,) * (len(texts) - len(english))
-    embedded = np.concatenate([np.asarray(vectors)[english], np.asarray(ordinary_vectors)[some], off_topic_vectors])
+    embedded = np.concatenate([examples[english], ordinary, np.asarray(asked_vectors)[some], off_topic])
     return Material(texts, levels, embedded, len(english))
 
 
@@ -126,7 +131,7 @@ def lessons(corpus: Corpus, material: Material, known_words: Collection[str], he
     return Lessons(
         rows=np.hstack([material.vectors, said]).astype(np.float32),
         wanted=np.stack([np.where(levels >= level, 1.0, 0.0) for level in LEVELS], axis=1),
-        counts=np.where(np.arange(len(levels)) < material.examples, 1.0, fit.ordinary_counts),
+        counts=np.where(np.arange(len(levels)) < material.examples, 1.0, fit.plain_counts),
     )
 
 

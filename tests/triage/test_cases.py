@@ -24,6 +24,8 @@ SETS = {
     "last": Path(__file__).parent / "cases_last.jsonl",
     "beside": Path(__file__).parent / "cases_beside.jsonl",
     "around": Path(__file__).parent / "cases_around.jsonl",
+    "visitors": Path(__file__).parent / "cases_visitors.jsonl",
+    "mixed": Path(__file__).parent / "cases_mixed.jsonl",
     "sought": Path(__file__).parent / "cases_sought.jsonl",
     "languages": Path(__file__).parent / "cases_languages.jsonl",
     "languages again": Path(__file__).parent / "cases_languages_again.jsonl",
@@ -51,6 +53,10 @@ FLOORS = {
     ("around", "emergency_caught"): 0.96,
     ("around", "emergency_recall"): 0.95,
     ("around", "urgent_caught"): 0.97,
+    ("visitors", "emergency_caught"): 0.95,
+    ("visitors", "urgent_caught"): 0.97,
+    ("mixed", "emergency_caught"): 0.97,
+    ("mixed", "urgent_caught"): 0.96,
     ("sought", "emergency_caught"): 0.92,
     ("sought", "urgent_caught"): 0.95,
     ("languages", "emergency_caught"): 0.97,
@@ -63,15 +69,17 @@ FLOORS = {
     ("development", "urgent_caught"): 0.97,
 }
 FALSE_ALARMS = {
-    "held": 0.22,
-    "read": 0.06,
-    "unseen": 0.06,
-    "fresh": 0.06,
+    "held": 0.23,
+    "read": 0.03,
+    "unseen": 0.04,
+    "fresh": 0.03,
     "last": 0.09,
-    "around": 0.05,
+    "around": 0.045,
+    "visitors": 0.14,
+    "mixed": 0.07,
     "languages": 0.04,
     "languages again": 0.08,
-    "development": 0.05,
+    "development": 0.03,
 }
 
 

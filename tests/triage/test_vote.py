@@ -87,13 +87,14 @@ def given_examples_said(corpus: Corpus, index: Index) -> list[Said]:
     return [Said(n, text, frozenset[int]().union(*rules.read(clean(text)).features.values())) for n, text in enumerate(texts)]
 
 
-def test_edit_of_one_ordinary_question_changes_no_other_choice(mini_corpus: Corpus) -> None:
-    fit = mini_corpus.calibration.model_copy(update={"vote": mini_corpus.calibration.vote.model_copy(update={"ordinary": 10})})
+def test_edit_of_one_lay_question_changes_no_other_choice(mini_corpus: Corpus) -> None:
+    fit = mini_corpus.calibration.model_copy(update={"vote": mini_corpus.calibration.vote.model_copy(update={"asked": 10})})
     corpus, questions = replace(mini_corpus, calibration=fit), [f"question {n}" for n in range(50)]
     blank = np.zeros((200, 384), np.float32)
+    vectors = (blank, blank[: len(corpus.ordinary)], blank[: len(corpus.off_topic)])
 
     def chosen(asked: list[str]) -> set[str]:
-        return set(gather(corpus, blank, asked, blank, blank[: len(corpus.off_topic)]).texts) & set(asked)
+        return set(gather(corpus, vectors, asked, blank).texts) & set(asked)
 
     before, after = chosen(questions), chosen([*questions[:20], "an edited question", *questions[21:]])
     assert len(before) == len(after) == 10
