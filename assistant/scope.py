@@ -65,12 +65,13 @@ class ScopeReader:
 
         Args:
             text: The message as written.
-            standalone: The message with what it refers to; an illness named in a follow-up ("I have an ulcer") is ours when that is.
+            standalone: The message with what it refers to; an illness or a part of the body named in a follow-up ("I have an ulcer", "it's my wrists that
+                hurt") is ours when that is.
         """
         matches = self._match(text)
         for n, kind in enumerate(self._kinds):
             if f"kind:{n}" in matches.spans and f"unless:{n}" not in matches.spans and (not kind.whole or _covers(matches, f"kind:{n}")):
-                if kind.kind == "other_disease" and standalone and self.names_ours(standalone):
+                if standalone and _told_of_ours(kind.kind, text, standalone) and self.names_ours(standalone):
                     continue
                 return _scope(kind)
         return IN_SCOPE
@@ -103,6 +104,11 @@ class ScopeReader:
             twice = _DRAWN_OUT.sub(r"\1\1", word)
             word = twice if twice in self._words else _DRAWN_OUT.sub(r"\1", word)
         return self._speller(word) if self._speller else word
+
+
+def _told_of_ours(kind: str, text: str, standalone: str) -> bool:
+    """Whether a kind gives way to what a message refers to: an illness always, a part of the body where the message alone says nothing of it."""
+    return kind == "other_disease" or (kind == "other_body_part" and standalone != text)
 
 
 def _scope(kind: ScopeKind) -> Scope:

@@ -155,3 +155,8 @@ def test_message_that_is_like_nothing_is_nobodys(elsewhere: Elsewhere) -> None:
 
 def test_talk_about_us_is_not_about_something_else(elsewhere: Elsewhere) -> None:
     assert elsewhere.foreign(np.array([0.6, 0.8, 0], np.float32)) == pytest.approx(0.6)
+
+
+def test_part_of_the_body_in_a_follow_up_is_ours_when_what_it_refers_to_is(reader: ScopeReader) -> None:
+    assert reader.read("my elbow hurts", "my elbow hurts (heat)") == IN_SCOPE
+    assert reader.read("my elbow hurts", "my elbow hurts").kind == "other_body_part"
