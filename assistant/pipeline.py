@@ -83,6 +83,7 @@ _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.
 _EACH = ("test", "measure")  # kinds of which each has figures of its own
 _JOINER = re.compile(r"\b(?:and|or|vs|versus)\b|[/&,]", re.IGNORECASE)
 _MAX_PARTS = 3  # questions in one message that are answered
+_FORESEEN = 300  # characters of a message whose parts are embedded together with it
 _URGENT_SENTENCES = 2  # beside an urgent card, at most a short safe answer
 
 
@@ -269,7 +270,8 @@ class Assistant:
             return []
         try:
             text = self._standalone(question).question.text
-            return [self._query(each) for each in (text, *self._searched_for(self._several(text), text, scope))]
+            several = self._several(text) if len(text) <= _FORESEEN else []  # a long message is often declined, and its parts are long
+            return [self._query(each) for each in (text, *self._searched_for(several, text, scope))]
         except Exception as error:  # noqa: BLE001 - whatever it is, triage goes on
             log.error("what is looked up could not be foreseen: %s", type(error).__name__)
             return []
