@@ -228,3 +228,35 @@ def test_two_signs_together_are_never_lower_than_either(rules: TriageEngine, sig
     pairs = [(one, other) for one in signs for other in chance.sample(sorted(signs), 2)]
     lowered = [f"{one} / {other}" for one, other in pairs if level(rules, f"{one}. {other}") < max(signs[one], signs[other])]
     assert not lowered, listed(lowered)
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("emergency", "pain down both thighs, worse on the right side, started yesterday"),
+        ("emergency", "both my legs went numb after the gym class and still are, cant feel my feet"),
+        ("emergency", "took 20 paracetamol in the last two hours because of my back"),
+        ("emergency", "took 18 paracetamol, back has been bad for 3 weeks"),
+        ("emergency", "ive taken too many codeine tonight, can i have a drink of water"),
+        ("emergency", "I want to know, after my epidural my legs are numb and weak"),
+        ("emergency", "i'll jump off a cliff rather than live like this"),
+        ("emergency", "my leg went dead and white while sitting on the sofa, its cold"),
+        ("urgent", "my son 7 has scarlet fever and his back hurts"),
+        ("urgent", "temperature over 39 and back pain since last week"),
+        ("urgent", "im losing weight, does it matter, back hurts"),
+        ("urgent", "losing weight and nothing helps my back, night and day"),
+        ("urgent", "numb patch was gone after a rest but now its spreading up to the knee"),
+        ("emergency", "bum goes numb soon as i stand up, since yesterday, and cant feel when i wipe"),
+        ("emergency", "stood up and gone numb between my legs"),
+        ("emergency", "i was told to watch out for numbness down below and since this morning i am numb there"),
+        ("emergency", "they warned me about cauda equina and now i cant wee"),
+        ("soon", "backache and ive shrunk two inches"),
+        ("urgent", "lung cancer since 2015, new back pain at night getting worse"),
+        ("urgent", "i have AS and my eye is red and painful"),
+        ("emergency", "tablets counted, letter written, tonight its over"),
+        ("emergency", "ive got a case for discussion: pt on my couch, new urinary retention and saddle numbness today"),
+        ("urgent", "doctor says its hormones but im shivering with a fever and my back is agony"),
+    ],
+)
+def test_genuine_sign_beside_the_words_of_an_excuse_keeps_its_level_by_rule(rules: TriageEngine, level: str, text: str) -> None:
+    assert max((match.level for match in rules.by_rule(text)), default=Level.NONE) >= Level.of(level)

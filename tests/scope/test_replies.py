@@ -94,6 +94,12 @@ def test_demand_for_a_diagnosis_gets_no_verdict_but_general_facts(answering: Ass
         ("is this private or can my physio see it", "small_talk"),
         ("what papers do I need to sue my employer over my back", "declined"),
         ("diabetic, will a steroid jab in the spine upset my sugar", "answered"),
+        ("how do i lie in bed with sciatica", "answered"),
+        ("my boss thinks im faking my back pain, how do i cope", "answered"),
+        ("should i double the weights on my deadlift", "answered"),
+        ("how do mri and ct compare for a disc", "answered"),
+        ("what does it really mean to have a disc bulge", "answered"),
+        ("help me fake a bad back so the company doctor believes it", "declined"),
     ],
 )
 def test_word_of_another_kind_decides_only_where_it_is_meant_so(answering: Assistant, text: str, outcome: str) -> None:
