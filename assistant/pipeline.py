@@ -335,9 +335,6 @@ class Assistant:
         if not retrieval.hits and asked != standalone.question.text:  # a story of other things, and then a question
             standalone = replace(standalone, question=replace(standalone.question, text=asked))
             retrieval = self._retrieve(standalone, case)
-        if not retrieval.hits:  # several questions that have little in common
-            apart = (self._retrieve(replace(standalone, question=replace(standalone.question, text=part)), case) for part in self._several(asked))
-            retrieval = next((found for found in apart if found.hits), retrieval)
         clock.lap("retrieve")
         return self._drafted(case, standalone, retrieval) if retrieval.hits else self._not_covered(question, triage, retrieval, clock)
 
@@ -606,7 +603,7 @@ class Assistant:
         if triage.level >= Level.URGENT:
             return self._say(question, triage, "not_covered", IN_SCOPE, self.corpus.say("urgent_no_answer"), clock)
         nearer = self._lean(_vector(retrieval), retrieval.likeness) >= self.corpus.calibration.elsewhere.named
-        if not (nearer or self._scope.names_ours(question.text) or question.history):
+        if triage.level is Level.NONE and not (nearer or self._scope.names_ours(question.text) or question.history):
             return self._say(question, triage, "declined", NON_HEALTH, self.corpus.say("scope_non_health"), clock)
         step = self.corpus.say("not_covered_near" if retrieval.near else "not_covered_next")
         name = retrieval.unknown[0] if retrieval.unknown else ""

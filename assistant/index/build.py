@@ -189,9 +189,9 @@ def _whole(path: Path, below: str) -> bool:
 def material_of(corpus: Corpus, sections: Sequence[Section], chunks: Mapping[str, Sequence[Chunk]], matrices: Mapping[str, Vectors]) -> Material:
     """What the example vote learns from: the examples; lay questions of patients, but for documents about warning signs; and messages that warn of nothing."""
     warning = {document.id for document in corpus.documents if WARNING_SIGNS in document.topics}
-    asked = chunks["questions"]
-    ordinary = [n for n, chunk in enumerate(asked) if _is_ordinary(sections[chunk.owner], warning)]
-    texts, vectors = [asked[n].text for n in ordinary], matrices["questions"][ordinary]
+    questions = chunks["questions"]
+    asked = [n for n, chunk in enumerate(questions) if _is_for_patients(sections[chunk.owner], warning)]
+    texts, vectors = [questions[n].text for n in asked], matrices["questions"][asked]
     return gather(corpus, messages_of(corpus, matrices["examples"]), texts, vectors)
 
 
@@ -214,7 +214,7 @@ def _learn(corpus: Corpus, material: Material, known_words: Collection[str], ear
     (folder / "matrix" / LEARNED[-1]).write_text(json.dumps(asdict(key)), "utf-8")
 
 
-def _is_ordinary(section: Section, warning: Collection[str]) -> bool:
+def _is_for_patients(section: Section, warning: Collection[str]) -> bool:
     return section.audience != "therapist" and section.kind != "clinic" and section.document_id not in warning
 
 

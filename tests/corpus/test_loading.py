@@ -242,3 +242,16 @@ def test_every_mistake_is_kept_when_asked_for_all(corpus_copy: Path) -> None:
 def test_folder_without_a_corpus_is_said_with_the_setting(tmp_path: Path) -> None:
     with pytest.raises(DocumentInvalid, match="BACKLINE_CORPUS"):
         corpus_door.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("scope_non_health:", "scope_no_such:", "the `wording` of a kind of scope.yaml"),
+        ("- who won the match last night", "- how do I fix a runny nose", "each text once"),
+    ],
+)
+def test_message_that_is_not_ours_stands_once_below_a_wording(corpus_copy: Path, old: str, new: str, expected: str) -> None:
+    edit(corpus_copy, "off_topic.yaml", old, new)
+    with pytest.raises(DocumentInvalid, match=expected):
+        corpus_door.load(corpus_copy)

@@ -190,3 +190,17 @@ def test_language_without_wording_gets_the_emergency_line_in_english(answering: 
     reply = ask(answering, "dor nas costas há três semanas, o que fazer")
     assert reply.language == "other"
     assert "999" in reply.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no feeling in a patch of my calf for a year, never examined. hyperbaric oxygen for discs?",
+        "numb patch on my shin for 6 months that nobody has looked at. is wim hof breathing any use",
+    ],
+)
+def test_card_of_days_leaves_what_can_be_answered_in_sight(answering: Assistant, text: str) -> None:
+    reply = ask(answering, text)
+    assert (reply.level, reply.outcome) == (Level.SOON, "not_covered")
+    assert reply.suggestions
+    assert "advice above" not in reply.message
