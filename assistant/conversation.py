@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.records import Document, Question, Turn
+from assistant.text.questions import asks_amount, asks_yes_or_no
 from assistant.text.subjects import Subject, Subjects
+from assistant.text.words import content_words
 
 MAX_TURNS_READ = 12  # user turns that are resolved; older ones are not about "it" any more
 MAX_CHARS_READ = 1000  # of an earlier turn: about what the embedding model reads; what turns add to each other grows no further
@@ -68,6 +70,11 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _INSISTS = re.compile(r"\b(?:yes or no|just answer|answer (?:me|the question)|dodging|stop avoiding)\b", re.IGNORECASE)
+_DOUBTS = re.compile(
+    r"\b(?:(?:are )?(?:you|u) (?:really |quite |absolutely )?(?:sure|certain)|(?:says?|said|told me|reckons?|thinks?) (?:the )?opposite|is that (?:right|correct|true)|really\?|that(?:'s| is|s) wrong"
+    r"|(?:dont|don't|do not) believe (?:you|that|it))\b",
+    re.IGNORECASE,
+)
 _BRIEFER = re.compile(
     r"\b(?:too long|shorter|simpler|simplify|more simpl[ey]|in (?:plain|simple) (?:words|english)|short(?:er)? (?:answer|version)|in short|briefly|tl ?dr"
     r"|(?:don't|dont|do not|didn't|didnt) (?:understand|get)|confus\w+|sum (?:it |that |this )?up|summar\w+|recap)\b",
@@ -81,6 +88,7 @@ _ITEM = re.compile(
 )
 _PLACE = re.compile(r"\b(?:at|in|on|during|for|with|while|after|before)\s+(?:\w+\s+){0,2}\w+\W*$", re.IGNORECASE)
 _CHOICE = re.compile(r"([\w'-]+),? (?:or|vs|versus)\.? (?:an? |the |my )?([\w'-]+)", re.IGNORECASE)
+_DENIES = re.compile(r"(?<!why )(?<!or )(?<!if )\bnot (?:(?:about|for|the|my|a|an|any|asking|talking|taken|taking|having|had) )*", re.IGNORECASE)
 _NTH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1}
 
 
@@ -89,7 +97,8 @@ class Standalone:
     """A question that can be searched for by itself.
 
     `focus` is the exercise or programme that it may be about; `passed` are sections that need not be shown again; `brief` asks for a
-    short answer; `goes_on` says that the message means nothing by itself ("yes please", "I meant ice").
+    short answer; `goes_on` says that the message means nothing by itself ("yes please", "I meant ice"). `alone` is a
+    follow-up by itself and `before` all turns before it (both empty where there are none), and `shown` the section that led the last answer.
     """
 
     question: Question
@@ -97,6 +106,27 @@ class Standalone:
     passed: frozenset[str] = frozenset()
     brief: bool = False
     goes_on: bool = False
+    alone: str = ""
+    before: str = ""
+    shown: str = ""
+
+    @property
+    def asked(self) -> str:
+        """What this message asks: of a follow-up, nothing that was put in place."""
+        return self.alone or self.question.text
+
+    @property
+    def whole(self) -> str:
+        """A follow-up after all turns before it; empty for what is none."""
+        return f"{self.before} {self.alone}"[-MAX_CHARS_READ:] if self.alone else ""
+
+    def only(self, text: str) -> Standalone:
+        """Another text, in the place of all that was said."""
+        return replace(self, question=replace(self.question, text=text), alone="", before="", shown="")
+
+    def part(self, text: str) -> Standalone:
+        """A part of the message, after the same turns before it."""
+        return replace(self, question=replace(self.question, text=text), alone=text if self.alone else "")
 
 
 def contextualise(question: Question, documents: Mapping[str, Document], subjects: Subjects) -> Standalone:
@@ -113,13 +143,13 @@ def contextualise(question: Question, documents: Mapping[str, Document], subject
         turn = replace(question, text=question.history[n].text[:MAX_CHARS_READ], history=question.history[:n])
         before = _resolve(turn, before, documents, subjects)
         before = replace(before, question=replace(before.question, text=before.question.text[:MAX_CHARS_READ]))
-    return _resolve(question, before, documents, subjects)
-
-
-def with_last_question(question: Question) -> Standalone:
-    """The message read together with the question before it; the message alone when there is none."""
-    before = [turn for turn in question.history if turn.role == "user"]
-    return Standalone(replace(question, text=f"{before[-1].text[:MAX_CHARS_READ]} {question.text}") if before else question)
+    resolved = _resolve(question, before, documents, subjects)
+    if before is None or resolved.goes_on:
+        return resolved
+    alone = _without_denied(_OPENING.sub("", question.text) or question.text, subjects)
+    told = [question.history[n].text[:MAX_CHARS_READ] for n in users[-MAX_TURNS_READ:]]
+    shown = next((turn.cited[0] for turn in reversed(question.history) if turn.role == "assistant" and turn.cited), "")
+    return replace(resolved, alone=alone, before=" ".join(told), shown=shown)
 
 
 def _resolve(question: Question, before: Standalone | None, documents: Mapping[str, Document], subjects: Subjects) -> Standalone:
@@ -130,6 +160,7 @@ def _resolve(question: Question, before: Standalone | None, documents: Mapping[s
     shown = next((turn for turn in reversed(question.history) if turn.role == "assistant"), None)
     focus = _focus(shown, documents)
     named = subjects.find(text)
+    things = [subject for subject in named if subject.kind not in CIRCUMSTANCES]
     words = len(text.split())
 
     def about(text: str, *, keep: bool = True) -> Standalone:
@@ -139,6 +170,8 @@ def _resolve(question: Question, before: Standalone | None, documents: Mapping[s
         return replace(about(corrected, keep=False), goes_on=True)
     if _MORE.fullmatch(text) or ((_OTHER.search(text) or _INSISTS.search(text)) and not named):
         return replace(about(earlier), passed=frozenset(shown.cited) if shown and not _INSISTS.search(text) else frozenset(), goes_on=True)
+    if _DOUBTS.search(text) and not things and words <= _LONG:
+        return replace(about(f"{earlier} {text}"), goes_on=True)
     if _BRIEFER.search(text) and words <= _LONG and not named:
         return replace(about(f"{earlier} {text}" if _ASKS.search(text) or " what " in text else earlier), brief=True, goes_on=True)
     if shown and words <= _SHORT and (item := _item(text, earlier, shown, subjects)):
@@ -146,14 +179,16 @@ def _resolve(question: Question, before: Standalone | None, documents: Mapping[s
     if words > _LONG and _ASKS.search(text):
         return about(text, keep=False)
     topic = _topic(earlier, focus, documents, subjects)
-    things = [subject for subject in named if subject.kind not in CIRCUMSTANCES]
     if named and words <= _SHORT and _ANOTHER.search(text):
         return about(_with_another(named[0], earlier, topic, subjects), keep=not things)
     if not named and words <= _SHORT and _ANOTHER.search(text) and (place := _PLACE.search(text)) and _PLACE.search(earlier):
         return about(_PLACE.sub(place[0], earlier))
     points_back = bool(_POINTS_BACK.search(text)) and not _EXPLETIVE.search(text)
     if (points_back and not things) or (_CONTINUES.search(text) and words <= _SHORT and not things) or (points_back and words <= _SHORT):
-        whole = not focus and (_PLURAL.search(text) or not points_back) and len(earlier.split()) <= _LONG
+        amount = (
+            asks_amount(text) and asks_yes_or_no(earlier) and topic != earlier
+        )  # "is walking good?", "and how long?": of walking, and not whether it is good
+        whole = not focus and not amount and (_PLURAL.search(text) or not points_back) and len(earlier.split()) <= _LONG
         return about(f"{earlier} {text}" if whole else _about_topic(text, topic))
     if not _ASKS.search(text):
         tells = any(subject.kind in (*CIRCUMSTANCES, "medicine") for subject in named)
@@ -230,6 +265,15 @@ def _item(text: str, earlier: str, shown: Turn, subjects: Subjects) -> str:
     word = match["word"] or match["alone"]
     place = _NTH[word.lower()] if word else int(match["digit"]) - 1
     return lines[place][:MAX_CHARS_READ] if place < len(lines) else ""
+
+
+def _without_denied(text: str, subjects: Subjects) -> str:
+    """A follow-up without the things that it says it is not about ("I asked about acupuncture, not massage"): their names would find them."""
+    denied = [(match.start(), thing.end) for match in _DENIES.finditer(text) for thing in subjects.find(text) if thing.start == match.end()]
+    left = text
+    for start, end in reversed(denied):
+        left = f"{left[:start]} {left[end:]}"
+    return left if content_words(left) else text
 
 
 def _focus(shown: Turn | None, documents: Mapping[str, Document]) -> str | None:

@@ -23,7 +23,7 @@ from assistant.composition.chat_model import Reworded, reword
 from assistant.composition.extractive import compose
 from assistant.composition.relevance import Relevance
 from assistant.contract import answer_text
-from assistant.conversation import Standalone, contextualise, subject_names, with_last_question
+from assistant.conversation import Standalone, contextualise, subject_names
 from assistant.corpus import Corpus
 from assistant.corpus.clinic import read_text
 from assistant.errors import ModelBusy, QuestionEmpty, QuestionError, QuestionTooLong
@@ -51,8 +51,8 @@ from assistant.records import (
     Triage,
     Turn,
 )
-from assistant.retrieval import Retriever
-from assistant.scope import FOREIGN, IN_SCOPE, Elsewhere, ScopeReader
+from assistant.retrieval import Retriever, Variant
+from assistant.scope import BEARS_ON_OURS, FOREIGN, IN_SCOPE, Elsewhere, ScopeReader
 from assistant.second_reading import Reading, SecondReading, raised
 from assistant.settings import Settings
 from assistant.text.language import language, language_tag
@@ -269,9 +269,10 @@ class Assistant:
         if len(question.text) > self.settings.max_question_chars or not has_words(question.text):
             return []
         try:
-            text = self._standalone(question).question.text
+            standalone = self._standalone(question)
+            text = standalone.asked
             several = self._several(text) if len(text) <= _FORESEEN else []  # a long message is often declined, and its parts are long
-            return [self._query(each) for each in (text, *self._searched_for(several, text, scope))]
+            return [*self._queries(standalone), *(self._query(each) for each in self._searched_for(several, text, scope))]
         except Exception as error:  # noqa: BLE001 - whatever it is, triage goes on
             log.error("what is looked up could not be foreseen: %s", type(error).__name__)
             return []
@@ -320,20 +321,17 @@ class Assistant:
             return self._redirect(question, triage, scope, clock)
         retrieval = self._retrieve(standalone, case)
         if scope.answerable and triage.level is Level.NONE:
-            scope = self._theirs(retrieval) or scope
+            scope = self._theirs(standalone, retrieval, case) or scope
         if scope.kind in GENERAL:
             return self._in_general(question, triage, scope, retrieval, clock)
         alone = standalone if standalone.goes_on else Standalone(question)
-        if not scope.answerable and not self._ours_after_all(scope, triage, question, self._retrieve(alone, case)):
+        if not scope.answerable and not self._ours_after_all(scope, triage, alone.question, self._retrieve(alone, case)):
             return self._redirect(question, triage, scope, clock)
         if rewrite:
-            retrieval = self._retrieve(replace(standalone, question=replace(standalone.question, text=rewrite)), case)
-        if not retrieval.hits and question.history:  # a remark in the middle of a conversation
-            standalone = with_last_question(question)
-            retrieval = self._retrieve(standalone, case)
+            retrieval = self._retrieve(standalone.only(rewrite), case)
         asked = question_in(standalone.question.text)
         if not retrieval.hits and asked != standalone.question.text:  # a story of other things, and then a question
-            standalone = replace(standalone, question=replace(standalone.question, text=asked))
+            standalone = standalone.only(asked)
             retrieval = self._retrieve(standalone, case)
         clock.lap("retrieve")
         return self._drafted(case, standalone, retrieval) if retrieval.hits else self._not_covered(question, triage, retrieval, clock)
@@ -448,22 +446,38 @@ class Assistant:
         """How much more a question is like one of ours, which is its `likeness`, than like one that is not."""
         return likeness - self._elsewhere.foreign(vector)
 
-    def _theirs(self, retrieval: Retrieval) -> Scope | None:
-        """Whose question it is when it is most like one that is not ours; None when it is not."""
-        return self._elsewhere.whose(_vector(retrieval), retrieval.likeness, self.corpus.calibration.elsewhere.theirs)
+    def _theirs(self, standalone: Standalone, retrieval: Retrieval, case: _Case) -> Scope | None:
+        """Whose question it is when it is most like one that is not ours; None when it is not. A follow-up is read by itself as well."""
+        fit = self.corpus.calibration
+        theirs = self._elsewhere.whose(_vector(retrieval), retrieval.likeness, fit.elsewhere.theirs)
+        if theirs or not standalone.alone:
+            return theirs
+        vector = case.embed([self._query(standalone.alone)])[0]
+        ours = float(self._retriever.likenesses(vector).max(initial=-1.0))
+        alone = self._elsewhere.whose(vector, ours + fit.follow_up.theirs, fit.elsewhere.theirs)
+        if alone and alone.kind in BEARS_ON_OURS:
+            return self._elsewhere.whose(vector, ours + fit.follow_up.foreign, fit.elsewhere.theirs)
+        return alone
 
     def _retrieve(self, standalone: Standalone, case: _Case) -> Retrieval:
-        text = self._query(standalone.question.text)
-        vector = case.embed([text])[0]
+        text, *others = self._queries(standalone)
+        vector, *vectors = case.embed([text, *others])
         likenesses = self._retriever.likenesses(vector)
         ours = (
             self._names_ours(text, case.scope) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self.corpus.calibration.elsewhere.named
         )
-        named = ours or standalone.focus is not None or standalone.question.audience == "therapist"
+        named = ours or bool(standalone.focus or standalone.alone) or standalone.question.audience == "therapist"
+        fit = self.corpus.calibration.follow_up
+        variants = [Variant(*each) for each in zip(others, vectors, (fit.alone, fit.whole), strict=True)] if others else []
         found = self._retriever.retrieve(
-            text, standalone.question.audience, vector=vector, likenesses=likenesses, focus=standalone.focus, named=named
-        )
+            text, standalone.question.audience, vector=vector, likenesses=likenesses, focus=standalone.focus, named=named,
+            variants=variants, shown=standalone.shown,
+        )  # fmt: skip
         return found.without(standalone.passed)
+
+    def _queries(self, standalone: Standalone) -> list[str]:
+        """What is searched for: the question, and the further readings of a follow-up."""
+        return [self._query(text) for text in (standalone.question.text, standalone.alone, standalone.whole) if text]
 
     def _query(self, text: str) -> str:
         """What is searched for: a text cleaned, with its shorthand in words and its slips put right."""
@@ -475,7 +489,7 @@ class Assistant:
         One question after a story ("picked up the dog on Friday. how long till this goes?") is searched for by itself too, when nothing
         surely answers the whole message.
         """
-        text = standalone.question.text
+        text = standalone.asked
         several = self._several(text)
         asked = several or [text]
         needed = self.corpus.calibration.part
@@ -487,7 +501,7 @@ class Assistant:
         searched_for = self._searched_for(asked, text, case.scope)
         case.embed([self._query(searched) for searched in searched_for])  # together is faster than one by one
         for part, searched in zip(asked, searched_for, strict=True):
-            hits = self._retrieve(replace(standalone, question=replace(standalone.question, text=searched)), case).hits
+            hits = self._retrieve(standalone if searched == text else standalone.part(searched), case).hits
             used = {hit.section.id for _, hit in found}
             best = next((hit for hit in hits[:2] if hit.section.id not in used and (hit is hits[0] or hit.score >= _NEXT)), None)
             if best and (best.score >= needed or (found and part == text)):

@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ _BARE_WORDS = 4  # content words of a message that is little more than the name 
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
 _MIN_NAME, _MAX_NAME = 5, 30  # letters of a word that may be a name nobody knows
 _MAX_STRANGE = 8  # odd words of one question that are looked up letter by letter, 1 ms each
+_BEFORE_A_WORD = ("un", "re")  # "unload" is no name
 _COMMON = 3  # times that a word stands in the corpus before others are put right to it
 _WORD = re.compile(r"[a-z0-9]+")
 _LETTERS = re.compile(r"[a-z]+")
@@ -49,6 +51,15 @@ _NOT_IN_EXERCISES = re.compile(
 ADULT = "adult"  # the group of age with which childhood ends
 STATE = "state"  # kind of a glossary row that names a state or an age of a person
 _ASKS_HOW = re.compile(r"\b(?:exercises?|stretch(?:es)?|how (?:do|to|can|should))\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A further way to read a question: its text, the embedding of that, and how much it counts (0 to 1; the question itself counts the rest)."""
+
+    text: str
+    vector: Vectors
+    weight: float
 
 
 class Glossary:
@@ -143,6 +154,7 @@ class Retriever:
     def _strange(self, word: str) -> bool:
         slips = 1 if len(word) < 8 else 2
         joined = any(word[:n] in self._vocabulary and word[n:] in self._vocabulary for n in range(3, len(word) - 2))
+        joined = joined or (word.startswith(_BEFORE_A_WORD) and word[2:] in self._vocabulary)
         return not joined and not nearly(word, self._long[slips].get(len(word), ()))
 
     def likenesses(self, vector: Vectors) -> Vectors:
@@ -158,6 +170,8 @@ class Retriever:
         likenesses: Vectors | None = None,
         focus: str | None = None,
         named: bool = True,
+        variants: Sequence[Variant] = (),
+        shown: str = "",
     ) -> Retrieval:
         """The best sections for a standalone question.
 
@@ -169,6 +183,8 @@ class Retriever:
             focus: A document whose sections are preferred, as in a follow-up about "it".
             named: Whether the question names anything of low-back care; one that does not must come much nearer to a section, and so must
                 one that names something of which the corpus never speaks.
+            variants: Further ways to read a follow-up; sections are ranked by the weighted mean.
+            shown: The section that led the last answer, which has said what it has to say.
         """
         vector = self._index.embedder.embed([text])[0] if vector is None else vector
         likenesses = self.likenesses(vector) if likenesses is None else likenesses
@@ -176,6 +192,9 @@ class Retriever:
         fused, asked, prose = self.fuse(vector, likenesses, query, text, audience, focus)
         allowed = np.flatnonzero(self._for[audience])
         order = self.order(fused, text, audience, focus)
+        fused, order = self._with_variants(fused, order, variants, audience)
+        if shown:
+            order = order - self._fit.follow_up.shown * np.array([section.id == shown for section in self._index.sections], np.float32)
         best = sorted(allowed[np.argsort(-order[allowed], kind="stable")[:MAX_HITS]], key=lambda n: (-order[n], self._index.sections[n].id))
         chances = np.maximum.accumulate([self._chance(float(fused[n])) for n in best][::-1])[::-1]  # none is less likely than one behind it
         ranked = [(float(chance), self._index.sections[n], n) for chance, n in zip(chances, best, strict=True)]
@@ -190,6 +209,16 @@ class Retriever:
         near = tuple(section for score, section, _ in ranked if score >= self._fit.near and section.heading.endswith("?"))[:MAX_NEAR]
         lowest = min(floor, *(hit.score for hit in hits)) if hits else floor
         return Retrieval(query, hits, lowest, ranked[0][0] if ranked else 0.0, vector, near, strange, float(likenesses.max(initial=-1.0)))
+
+    def _with_variants(self, fused: Vectors, order: Vectors, variants: Sequence[Variant], audience: Audience) -> tuple[Vectors, Vectors]:
+        """Both scores with those of query variants: the better of the question's and the last variant's, less a doubt, and the mean to rank by."""
+        if not variants:
+            return fused, order
+        scores = [self.fuse(each.vector, self.likenesses(each.vector), self.glossary.widen(each.text), each.text, audience)[0] for each in variants]
+        orders = [self.order(score, each.text, audience) for score, each in zip(scores, variants, strict=True)]
+        weights = [1 - sum(each.weight for each in variants), *(each.weight for each in variants)]
+        likely = np.maximum(fused, scores[-1] - self._fit.follow_up.doubt)
+        return likely.astype(np.float32), np.tensordot(weights, [order, *orders], 1).astype(np.float32)
 
     def fuse(
         self, vector: Vectors, likenesses: Vectors, query: str, text: str, audience: Audience, focus: str | None = None

@@ -22,6 +22,7 @@ from assistant.text.patterns import Matches, PatternSet, literal_words
 from assistant.text.words import Speller, words
 
 IN_SCOPE = Scope("in_scope", True)
+BEARS_ON_OURS = ("other_disease", "other_body_part", "prescription", "diagnosis")  # in a conversation, these may be said of what it is about
 FOREIGN = ("other_body_part", "other_disease", "non_health")  # kinds about something else, which a warning sign outweighs
 CHAT = "chat"  # the concept that may stand beside small talk
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours

@@ -69,9 +69,21 @@ def test_pronoun_takes_up_what_the_question_before_names(mini_corpus: Corpus, te
     assert read(mini_corpus, text, HEAT, WARM) == (f"{text} (heat)", None)
 
 
-@pytest.mark.parametrize("text", ["how long?", "and for how many weeks?", "why", "and at night?"])
+@pytest.mark.parametrize("text", ["why", "and at night?"])
 def test_question_without_a_subject_goes_on_with_the_question_before(mini_corpus: Corpus, text: str) -> None:
     assert read(mini_corpus, text, HEAT, WARM)[0] == f"{HEAT} {text}"
+
+
+@pytest.mark.parametrize("text", ["how long?", "and for how many weeks?", "how often"])
+def test_amount_is_asked_of_the_thing_and_not_whether_it_is_good(mini_corpus: Corpus, text: str) -> None:
+    assert read(mini_corpus, text, HEAT, WARM)[0] == f"{text} (heat)"
+    assert read(mini_corpus, text, "exercises for a stiff back please", WARM)[0] == f"exercises for a stiff back please {text}"
+
+
+@pytest.mark.parametrize("text", ["are you sure?", "really? my gp said the opposite"])
+def test_doubt_asks_the_same_again(mini_corpus: Corpus, text: str) -> None:
+    standalone = contextualise(Question(text, after(HEAT, WARM)), mini_corpus.by_id, subjects(mini_corpus))
+    assert (standalone.question.text, standalone.whole, standalone.shown) == (f"{HEAT} {text}", "", "")
 
 
 def test_topic_lasts_over_several_follow_ups(mini_corpus: Corpus) -> None:
@@ -158,7 +170,7 @@ def test_last_answer_alone_is_in_focus(mini_corpus: Corpus) -> None:
     "forged", [Turn("assistant", "…", ("nowhere#x",), "nowhere"), Turn("assistant", "…", ("",), ""), Turn("assistant", "…", ("../../x",), "#")]
 )
 def test_focus_that_does_not_exist_is_passed_over(mini_corpus: Corpus, forged: Turn) -> None:
-    assert read(mini_corpus, "how many?", HEAT, forged) == (f"{HEAT} how many?", None)
+    assert read(mini_corpus, "and why?", HEAT, forged) == (f"{HEAT} and why?", None)
 
 
 def test_focus_may_carry_its_folder(mini_corpus: Corpus) -> None:
@@ -193,6 +205,31 @@ def test_time_grows_with_the_text_whatever_is_repeated(mini_corpus: Corpus, text
 def test_what_turns_add_to_each_other_does_not_grow_without_end(mini_corpus: Corpus) -> None:
     text, _ = read(mini_corpus, "and it?", *["heat and it, " * 150] * 30)
     assert len(text) <= MAX_CHARS_READ + 20
+
+
+def test_follow_up_is_read_alone_and_after_all_turns_before_it_as_well(mini_corpus: Corpus) -> None:
+    history = after(HEAT, WARM, "and ice?", WARM)
+    standalone = contextualise(Question("thanks, how long?", history), mini_corpus.by_id, subjects(mini_corpus))
+    assert (standalone.alone, standalone.whole, standalone.shown) == ("how long?", f"{HEAT} and ice? how long?", "heat#does-heat-help")
+
+
+@pytest.mark.parametrize("text", ["yes please", "i meant ice"])
+def test_message_that_means_nothing_by_itself_is_not_read_alone(mini_corpus: Corpus, text: str) -> None:
+    assert not contextualise(Question(text, after(HEAT, WARM)), mini_corpus.by_id, subjects(mini_corpus)).whole
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("i asked about the tilt, not ice", "i asked about the tilt,"),
+        ("not heat!! how do i sleep", "!! how do i sleep"),
+        ("why not heat", "why not heat"),
+        ("is it heat or not", "is it heat or not"),
+        ("not heat", "not heat"),
+    ],
+)
+def test_thing_that_a_follow_up_is_not_about_is_left_out_of_what_is_searched_for(mini_corpus: Corpus, text: str, alone: str) -> None:
+    assert contextualise(Question(text, after(HEAT, WARM)), mini_corpus.by_id, subjects(mini_corpus)).alone.strip() == alone
 
 
 @given(TEXTS, TURNS)

@@ -22,7 +22,7 @@ from assistant.index.lexical import LexicalIndex
 from assistant.models import Vectors
 from assistant.models.embedder import OnnxEmbedder
 from assistant.records import Audience, Retrieval
-from assistant.retrieval import MAX_HITS, Glossary, Retriever
+from assistant.retrieval import MAX_HITS, Glossary, Retriever, Variant
 
 AUDIENCES: tuple[Audience, ...] = ("patient", "therapist")
 
@@ -287,3 +287,17 @@ def test_slip_in_a_word_of_the_corpus_is_put_right(retriever: Retriever, mini_co
     common = next(word for word, count in counts.most_common() if count >= 3 and len(word) > 6)
     slip = common[:3] + common[4:]
     assert retriever.correct(f"about {slip}") == f"about {common}"
+
+
+def test_sections_are_ranked_by_the_mean_of_a_question_and_its_variants(retriever: Retriever, embedder: OnnxEmbedder) -> None:
+    heat, tilt = "does heat help a sore back", "pelvic tilt steps"
+    variant = Variant(tilt, embedder.embed([tilt])[0], 0.9)
+    assert ids(retriever.retrieve(heat, "patient"))[0].startswith("heat#")
+    assert ids(retriever.retrieve(heat, "patient", variants=[variant]))[0].startswith("pelvic-tilt#")
+
+
+def test_section_that_led_the_last_answer_gives_way_to_one_about_as_near(retriever: Retriever) -> None:
+    first, second, *_ = retriever.retrieve("heat for the back", "patient").hits
+    again = retriever.retrieve("heat for the back", "patient", shown=first.section.id)
+    nearer = second.behind > 0.1  # follow_up.shown
+    assert again.hits[0].section.id == (first if nearer else second).section.id

@@ -115,8 +115,21 @@ class Calibration(_Row):
     outweighs: float
     second: float
     part: float
+    follow_up: FollowUpFit
     elsewhere: ElsewhereFit
     vote: VoteFit
+
+
+class FollowUpFit(_Row):
+    """How much each reading of a follow-up counts; see calibration.yaml."""
+
+    resolved: float
+    alone: float
+    whole: float
+    shown: float
+    doubt: float
+    theirs: float
+    foreign: float
 
 
 class ElsewhereFit(_Row):

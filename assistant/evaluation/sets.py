@@ -11,7 +11,7 @@ from typing import Any
 from assistant.errors import EvaluationError
 from assistant.evaluation.metrics import Case
 from assistant.evaluation.scorers import Scorer
-from assistant.evaluation.scorers.answers import Answers, Conversations, Covered, Ranking
+from assistant.evaluation.scorers.answers import Answers, Conversations, Covered, Followed, Ranking
 from assistant.evaluation.scorers.safety import Attacks, Endings, Levels
 
 SETS: Mapping[str, Scorer] = {
@@ -22,6 +22,7 @@ SETS: Mapping[str, Scorer] = {
     "injection": Attacks(),
     "multi_turn": Conversations(),
     "dialogues": Conversations(),
+    "conversations": Followed(),
     "retrieval": Ranking(),
     "not_covered": Covered(),
 }

@@ -260,3 +260,28 @@ def test_two_signs_together_are_never_lower_than_either(rules: TriageEngine, sig
 )
 def test_genuine_sign_beside_the_words_of_an_excuse_keeps_its_level_by_rule(rules: TriageEngine, level: str, text: str) -> None:
     assert max((match.level for match in rules.by_rule(text)), default=Level.NONE) >= Level.of(level)
+
+
+@pytest.mark.parametrize(
+    ("text", "checked"),
+    [
+        ("went to a&e like you said, they did an MRI at midnight and said no cauda equina, just a small disc", True),
+        ("had the scan last night and the doctor said no sign of cord compression", True),
+        ("if i had an mri and they said no cauda equina would that be the end of it", False),
+        ("i had an x-ray and they said no fracture", False),  # shows nothing of bladder or nerves
+        ("they never did an mri, said no cauda equina from the look of me", False),
+        ("had an mri in 2019, said just a disc", False),
+    ],
+)
+def test_scan_that_found_nothing_dangerous_lifts_an_earlier_card_and_nothing_less_does(engine: TriageEngine, text: str, checked: bool) -> None:
+    assert engine.says_checked(text) is checked
+
+
+@pytest.mark.parametrize("text", ["i cant do 5 min on the flat", "cant take weight on that leg", "couldnt do the plank on my elbows"])
+def test_what_somebody_cannot_do_is_no_despair(engine: TriageEngine, text: str) -> None:
+    assert not [match for match in engine.by_rule(text) if match.flag_id == "suicidal-distress"]
+
+
+@pytest.mark.parametrize("text", ["i cant go on like this", "cant live on like this", "i cant do this anymore", "cant take another day anymore"])
+def test_despair_is_still_heard(engine: TriageEngine, text: str) -> None:
+    assert [match for match in engine.by_rule(text) if match.flag_id == "suicidal-distress"]

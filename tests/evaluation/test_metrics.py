@@ -12,7 +12,7 @@ from assistant.evaluation import replies
 from assistant.evaluation.floors import FLOORS, Floor, figure
 from assistant.evaluation.metrics import Row, coverage, half, hit_at, percentile, precision_recall, rate, reciprocal_rank
 from assistant.evaluation.runner import Runner, results, with_halves
-from assistant.evaluation.scorers.answers import Answers, Conversations, Covered, Ranking
+from assistant.evaluation.scorers.answers import Answers, Conversations, Covered, Followed, Ranking
 from assistant.evaluation.scorers.safety import Attacks, Endings, Levels
 from assistant.pipeline import Assistant
 
@@ -173,6 +173,22 @@ def test_ranking_counts_hits_ranks_and_what_the_reply_opens_with() -> None:
         row({"sections": ["z#1"]}, ("a#1",)),
     ]
     assert Ranking().figures(rows) == {"hit_at_1": 0.25, "hit_at_3": 0.5, "hit_at_5": 0.75, "mrr": 0.4375, "answered_from_right_section": 0.25}
+
+
+def test_follow_up_is_right_when_its_reply_opens_with_a_right_section_and_ends_as_it_should() -> None:
+    answer = {
+        "answer": [{"text": "Heat helps.", "citations": [2]}, {"text": "Keep it short.", "citations": [1]}],
+        "sources": [{"n": 1, "document": "a", "section": "1"}, {"n": 2, "document": "b", "section": "1"}],
+    }
+    rows = [
+        row({"sections": ["b#1"], "outcome": "answered"}, outcome="answered", **answer),
+        row({"sections": ["a#1"], "outcome": "answered"}, outcome="answered", **answer),
+        row({"sections": ["b#1"], "outcome": "answered"}, outcome="declined"),
+        row({"sections": [], "outcome": "care_card"}, outcome="answered", level="urgent", **answer),
+        row({"sections": [], "outcome": "not_covered"}, outcome="answered", **answer),
+    ]
+    assert Followed().figures(rows) == {"opens_with_right_section": 0.3333, "cites_right_section": 0.6667, "ends_rightly": 0.6}
+    assert [Followed().fault(each) is None for each in rows] == [True, False, False, True, False]
 
 
 def test_not_covered_precision_and_recall() -> None:

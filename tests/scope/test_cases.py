@@ -41,3 +41,11 @@ def test_what_visitors_write_ends_as_it_should(answering: Assistant) -> None:
     rows = [Row("scope", case, as_dict(converse(answering, [case["text"]], "patient", "GB"))) for case in VISITORS]
     wrong = [row.id for row in rows if not endings.right(row)]
     assert 1 - len(wrong) / len(rows) >= VISITORS_FLOOR, wrong
+
+
+@pytest.mark.slow
+def test_what_is_not_ours_is_not_answered_with_the_question_before_it(answering: Assistant) -> None:
+    before = ("does heat help low back pain", "how long will my back hurt", "best sleeping position for a bad back")
+    asked = [case["text"] for case in VISITORS if converse(answering, [case["text"]], "patient", "GB").outcome not in ("answered", "care_card")]
+    answered = [text for n, text in enumerate(asked) if converse(answering, [before[n % len(before)], text], "patient", "GB").outcome == "answered"]
+    assert len(answered) <= 0.15 * len(asked), answered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from assistant.evaluation.metrics import Row, by, coverage, first_words, hit_at, precision_recall, rate, reciprocal_rank
@@ -101,7 +101,7 @@ class Ranking:
         return {
             **{f"hit_at_{count}": rate(hit_at(row.ranked, row.case["sections"], count) for row in rows) for count in HITS},
             "mrr": rate(reciprocal_rank(row.ranked, row.case["sections"]) for row in rows),
-            "answered_from_right_section": rate(self._opens_with(row) in row.case["sections"] for row in rows),
+            "answered_from_right_section": rate(bool(set(sections_of(row)[:1]) & set(row.case["sections"])) for row in rows),
         }
 
     def tables(self, rows: Sequence[Row]) -> Tables:
@@ -115,11 +115,44 @@ class Ranking:
         rank = next((f"ranked {n}" for n, section in enumerate(row.ranked, 1) if section in row.case["sections"]), "not among the first ten")
         return " or ".join(row.case["sections"]), f"{rank}; first came {row.ranked[0] if row.ranked else 'nothing'}"
 
+
+class Followed:
+    """Whether the last reply of a conversation opens with a sentence of a right section, and how it ends."""
+
+    needs: tuple[str, ...] = ("sections", "outcome")
+    ranks = False
+
+    def figures(self, rows: Sequence[Row]) -> Figures:
+        """Shares of the rows that a section answers whose reply opens with one or cites one, and of all rows whose reply ends as it should."""
+        answerable = [row for row in rows if row.case["outcome"] == "answered" and row.case["sections"]]
+        return {
+            "opens_with_right_section": rate(bool(set(sections_of(row)[:1]) & set(row.case["sections"])) for row in answerable),
+            "cites_right_section": rate(bool(set(sections_of(row)) & set(row.case["sections"])) for row in answerable),
+            "ends_rightly": rate(self._ended(row) == row.case["outcome"] for row in rows),
+        }
+
+    def tables(self, rows: Sequence[Row]) -> Tables:
+        """How often the reply opens with a right section, by audience."""
+        answerable = [row for row in rows if row.case["outcome"] == "answered" and row.case["sections"]]
+        return {"opens_by_audience": by(answerable, "audience", lambda row: float(bool(set(sections_of(row)[:1]) & set(row.case["sections"]))))}
+
+    def fault(self, row: Row) -> tuple[str, str] | None:
+        """The section that the reply opens with in place of a right one, or how it ended."""
+        found, right = sections_of(row), row.case["sections"]
+        if self._ended(row) != row.case["outcome"]:
+            return row.case["outcome"], f"ended {self._ended(row)}{ending(row)}"
+        wrong = row.case["outcome"] == "answered" and right and not set(found[:1]) & set(right)
+        return (
+            (row.case.get("check", " or ".join(right)), f"opens with {found[0] if found else 'nothing'}, not with {' or '.join(right)}")
+            if wrong
+            else None
+        )
+
     @staticmethod
-    def _opens_with(row: Row) -> str:
-        answer, sources = row.reply.get("answer"), {source["n"]: source for source in row.reply.get("sources", ())}
-        source: Mapping[str, Any] = sources.get(answer[0]["citations"][0], {}) if answer else {}
-        return f"{source.get('document')}#{source.get('section')}"
+    def _ended(row: Row) -> str:
+        """How the reply ended; a card of today or now above an answer is a care card."""
+        urgent = row.level in ("urgent", "emergency")
+        return "care_card" if urgent and row.case["outcome"] == "care_card" else row.reply.get("outcome", "none")
 
 
 class Covered:
@@ -161,3 +194,10 @@ class Covered:
     @staticmethod
     def _answered(row: Row) -> bool:
         return row.reply.get("outcome") in ("answered", "care_card")
+
+
+def sections_of(row: Row) -> list[str]:
+    """The sections whose sentences the reply shows, in that order."""
+    answer, sources = row.reply.get("answer") or (), {source["n"]: source for source in row.reply.get("sources", ())}
+    cited = [sources[number] for sentence in answer for number in sentence["citations"] if number in sources]
+    return list(dict.fromkeys(f"{source['document']}#{source['section']}" for source in cited))
