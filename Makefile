@@ -10,7 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/pip install --quiet --no-compile --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
 
 .PHONY: run test test-code test-index test-system test-long test-llm eval bench bench-index bench-web bench-lookup bench-handout figures clean
@@ -94,7 +94,8 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Backline needs Python 3.11 or newer; call: make PYTHON=/path/to/python3.11 …")'
 	$(PYTHON) -m venv $(VENV)
 
-# torch first: the pinned release is the smallest one that needs no graphics card packages where a CPU build is offered.
+# torch first: the pinned release is the smallest one that needs no graphics card packages where a CPU build is offered. Modules are compiled
+# when they are first imported: most never are, and compiling them all takes as long as everything else.
 $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing what Backline needs into $(VENV) (about 2.5 GB, a few minutes the first time)"
 	$(PIP) torch==2.13.0
