@@ -315,7 +315,7 @@ class Assistant:
     def _looked_up(self, case: _Case, standalone: Standalone, rewrite: str) -> Reply | _Draft:
         """Whose question it is, and what answers it. A chat model's rewrite has no say in whose it is."""
         question, triage, clock = case.question, case.triage, case.clock
-        scope = case.scope.read(standalone.question.text if standalone.goes_on else question.text, standalone.question.text)
+        scope = case.scope.read(standalone.question.text if standalone.goes_on else question.text, standalone.whole or standalone.question.text)
         clock.lap("scope")
         if not scope.answerable and not scope.yields and scope.kind not in GENERAL:
             return self._redirect(question, triage, scope, clock)
@@ -449,7 +449,9 @@ class Assistant:
     def _theirs(self, standalone: Standalone, retrieval: Retrieval, case: _Case) -> Scope | None:
         """Whose question it is when it is most like one that is not ours; None when it is not. A follow-up is read by itself as well."""
         fit = self.corpus.calibration
-        theirs = self._elsewhere.whose(_vector(retrieval), retrieval.likeness, fit.elsewhere.theirs)
+        sure = bool(retrieval.hits) and retrieval.hits[0].score >= fit.outweighs  # then a hair's breadth does not make it somebody else's
+        likeness = retrieval.likeness + (fit.elsewhere.nearer if sure else 0.0)
+        theirs = self._elsewhere.whose(_vector(retrieval), likeness, fit.elsewhere.theirs)
         if theirs or not standalone.alone:
             return theirs
         vector = case.embed([self._query(standalone.alone)])[0]

@@ -136,6 +136,7 @@ class ElsewhereFit(_Row):
     """When likeness to questions that are not ours decides; see calibration.yaml."""
 
     theirs: float
+    nearer: float
     named: float
     yields: float
     chance: float

@@ -204,3 +204,13 @@ def test_card_of_days_leaves_what_can_be_answered_in_sight(answering: Assistant,
     assert (reply.level, reply.outcome) == (Level.SOON, "not_covered")
     assert reply.suggestions
     assert "advice above" not in reply.message
+
+
+@pytest.mark.parametrize("text", ["diazepam for spasm", "steroid injection on monday, how long till it kicks in"])
+def test_question_of_a_section_is_answered_though_a_demand_is_a_hair_nearer(answering: Assistant, text: str) -> None:
+    assert converse(answering, [text], "patient", "GB").outcome == "answered"
+
+
+@pytest.mark.parametrize("text", ["write me a prescription for diazepam", "how much diazepam should i take for my spasm tonight"])
+def test_demand_for_a_medicine_is_still_sent_to_who_can_give_it(answering: Assistant, text: str) -> None:
+    assert converse(answering, [text], "patient", "GB").outcome == "redirect_professional"
