@@ -8,7 +8,7 @@
 # make figures: all drawings on one sheet, docs/figures.png
 PYTHON ?= python3
 VENV := .venv
-WORKERS ?= 2
+WORKERS ?= 3
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --no-compile --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
@@ -102,7 +102,8 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --constraint constraints.txt --editable .
 	touch $@
 
-$(VENV)/test.stamp: $(VENV)/run.stamp
-	@echo "Installing what the tests need"
+$(VENV)/test.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing what Backline and its tests need into $(VENV) (about 2.5 GB, a few minutes the first time)"
+	$(PIP) torch==2.13.0
 	$(PIP) --constraint constraints.txt --editable '.[test,dev]'
-	touch $@
+	touch $(VENV)/run.stamp $@
