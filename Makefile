@@ -8,7 +8,7 @@
 # make figures: all drawings on one sheet, docs/figures.png
 PYTHON ?= python3
 VENV := .venv
-WORKERS ?= 3
+WORKERS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --no-compile --disable-pip-version-check
 export PIP_ROOT_USER_ACTION := ignore
