@@ -282,6 +282,6 @@ def test_what_somebody_cannot_do_is_no_despair(engine: TriageEngine, text: str) 
     assert not [match for match in engine.by_rule(text) if match.flag_id == "suicidal-distress"]
 
 
-@pytest.mark.parametrize("text", ["i cant go on like this", "cant live on like this", "i cant do this anymore", "cant take another day anymore"])
+@pytest.mark.parametrize("text", ["i cant go on like this", "cant live on like this", "i cant face carrying on", "cant take this going on", "i cant do this anymore", "cant take another day anymore"])
 def test_despair_is_still_heard(engine: TriageEngine, text: str) -> None:
     assert [match for match in engine.by_rule(text) if match.flag_id == "suicidal-distress"]
