@@ -137,9 +137,9 @@ def test_no_pattern_loses_its_end_to_a_yaml_comment(corpus: Corpus) -> None:
 
 
 def test_ordinary_messages_raise_no_high_card(engine: TriageEngine, corpus: Corpus) -> None:
-    """Rules and vote together, and the vote learned from them: one in twenty at most."""
+    """Rules and vote together, and the vote learned from them: one in 25 at most."""
     raised = [text for text in corpus.ordinary if any(match.level >= Level.URGENT for match in engine.read_text(text))]
-    assert len(raised) <= 0.05 * len(corpus.ordinary), listed(raised)
+    assert len(raised) <= 0.04 * len(corpus.ordinary), listed(raised)
 
 
 def test_every_sign_is_named_once_in_its_flag(corpus: Corpus) -> None:
@@ -282,6 +282,16 @@ def test_what_somebody_cannot_do_is_no_despair(engine: TriageEngine, text: str) 
     assert not [match for match in engine.by_rule(text) if match.flag_id == "suicidal-distress"]
 
 
-@pytest.mark.parametrize("text", ["i cant go on like this", "cant live on like this", "i cant face carrying on", "cant take this going on", "i cant do this anymore", "cant take another day anymore"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i cant go on like this",
+        "cant live on like this",
+        "i cant face carrying on",
+        "cant take this going on",
+        "i cant do this anymore",
+        "cant take another day anymore",
+    ],
+)
 def test_despair_is_still_heard(engine: TriageEngine, text: str) -> None:
     assert [match for match in engine.by_rule(text) if match.flag_id == "suicidal-distress"]
