@@ -185,9 +185,8 @@ def _resolve(question: Question, before: Standalone | None, documents: Mapping[s
         return about(_PLACE.sub(place[0], earlier))
     points_back = bool(_POINTS_BACK.search(text)) and not _EXPLETIVE.search(text)
     if (points_back and not things) or (_CONTINUES.search(text) and words <= _SHORT and not things) or (points_back and words <= _SHORT):
-        amount = (
-            asks_amount(text) and asks_yes_or_no(earlier) and topic != earlier
-        )  # "is walking good?", "and how long?": of walking, and not whether it is good
+        # "is walking good?", "and how long?": of walking, and not whether it is good
+        amount = asks_amount(text) and asks_yes_or_no(earlier) and topic != earlier
         whole = not focus and not amount and (_PLURAL.search(text) or not points_back) and len(earlier.split()) <= _LONG
         return about(f"{earlier} {text}" if whole else _about_topic(text, topic))
     if not _ASKS.search(text):

@@ -123,7 +123,6 @@ class Calibration(_Row):
 class FollowUpFit(_Row):
     """How much each reading of a follow-up counts; see calibration.yaml."""
 
-    resolved: float
     alone: float
     whole: float
     shown: float

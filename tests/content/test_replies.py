@@ -148,6 +148,19 @@ def test_question_at_the_end_of_a_story_is_looked_up_by_itself(assistant: Assist
     assert "outlook#stop-it-coming-back" in cited(assistant, text)
 
 
+@pytest.mark.parametrize(
+    ("turns", "section"),
+    [
+        (["heat pack for back pain?", "i have a pacemaker does that matter for a tens machine"], "tens-belts-and-devices#tens-who-not"),
+        (["is yoga ok with a slipped disc", "and if i have weak bones"], "yoga-pilates-gym-classes#yoga-and-health-problems"),
+        (["is walking any good for a stiff lower back", "how long each time"], "walking-programme#dose"),
+    ],
+)
+def test_last_turn_of_a_conversation_leads_and_not_the_one_before(assistant: Assistant, turns: list[str], section: str) -> None:
+    answer = converse(assistant, turns, "patient", "GB").answer
+    assert answer and answer.citations[0].section.id == section
+
+
 @pytest.mark.parametrize("text", ["should i cycle or walk", "are planks enough for a bad back", "is walking by itself enough"])
 def test_no_section_of_one_exercise_answers_whether_it_is_enough_or_the_better_one(assistant: Assistant, text: str) -> None:
     answer = assistant.reply(Question(text)).answer

@@ -101,7 +101,7 @@ class Ranking:
         return {
             **{f"hit_at_{count}": rate(hit_at(row.ranked, row.case["sections"], count) for row in rows) for count in HITS},
             "mrr": rate(reciprocal_rank(row.ranked, row.case["sections"]) for row in rows),
-            "answered_from_right_section": rate(bool(set(sections_of(row)[:1]) & set(row.case["sections"])) for row in rows),
+            "answered_from_right_section": rate(map(opens_rightly, rows)),
         }
 
     def tables(self, rows: Sequence[Row]) -> Tables:
@@ -124,29 +124,29 @@ class Followed:
 
     def figures(self, rows: Sequence[Row]) -> Figures:
         """Shares of the rows that a section answers whose reply opens with one or cites one, and of all rows whose reply ends as it should."""
-        answerable = [row for row in rows if row.case["outcome"] == "answered" and row.case["sections"]]
+        answerable = list(filter(self._answerable, rows))
         return {
-            "opens_with_right_section": rate(bool(set(sections_of(row)[:1]) & set(row.case["sections"])) for row in answerable),
-            "cites_right_section": rate(bool(set(sections_of(row)) & set(row.case["sections"])) for row in answerable),
+            "opens_with_right_section": rate(map(opens_rightly, answerable)),
+            "cites_right_section": rate(not set(sections_of(row)).isdisjoint(row.case["sections"]) for row in answerable),
             "ends_rightly": rate(self._ended(row) == row.case["outcome"] for row in rows),
         }
 
     def tables(self, rows: Sequence[Row]) -> Tables:
         """How often the reply opens with a right section, by audience."""
-        answerable = [row for row in rows if row.case["outcome"] == "answered" and row.case["sections"]]
-        return {"opens_by_audience": by(answerable, "audience", lambda row: float(bool(set(sections_of(row)[:1]) & set(row.case["sections"]))))}
+        return {"opens_by_audience": by(list(filter(self._answerable, rows)), "audience", opens_rightly)}
 
     def fault(self, row: Row) -> tuple[str, str] | None:
         """The section that the reply opens with in place of a right one, or how it ended."""
-        found, right = sections_of(row), row.case["sections"]
         if self._ended(row) != row.case["outcome"]:
             return row.case["outcome"], f"ended {self._ended(row)}{ending(row)}"
-        wrong = row.case["outcome"] == "answered" and right and not set(found[:1]) & set(right)
-        return (
-            (row.case.get("check", " or ".join(right)), f"opens with {found[0] if found else 'nothing'}, not with {' or '.join(right)}")
-            if wrong
-            else None
-        )
+        if not self._answerable(row) or opens_rightly(row):
+            return None
+        right, found = " or ".join(row.case["sections"]), sections_of(row)
+        return row.case.get("check", right), f"opens with {found[0] if found else 'nothing'}, not with {right}"
+
+    @staticmethod
+    def _answerable(row: Row) -> bool:
+        return row.case["outcome"] == "answered" and bool(row.case["sections"])
 
     @staticmethod
     def _ended(row: Row) -> str:
@@ -194,6 +194,11 @@ class Covered:
     @staticmethod
     def _answered(row: Row) -> bool:
         return row.reply.get("outcome") in ("answered", "care_card")
+
+
+def opens_rightly(row: Row) -> bool:
+    """Whether the reply opens with a sentence of a right section."""
+    return bool(set(sections_of(row)[:1]) & set(row.case["sections"]))
 
 
 def sections_of(row: Row) -> list[str]:
