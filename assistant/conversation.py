@@ -268,7 +268,8 @@ def _item(text: str, earlier: str, shown: Turn, subjects: Subjects) -> str:
 
 def _without_denied(text: str, subjects: Subjects) -> str:
     """A follow-up without the things that it says it is not about ("I asked about acupuncture, not massage"): their names would find them."""
-    denied = [(match.start(), thing.end) for match in _DENIES.finditer(text) for thing in subjects.find(text) if thing.start == match.end()]
+    ends = {thing.start: thing.end for thing in subjects.find(text)}
+    denied = [(match.start(), ends[match.end()]) for match in _DENIES.finditer(text) if match.end() in ends]
     left = text
     for start, end in reversed(denied):
         left = f"{left[:start]} {left[end:]}"
