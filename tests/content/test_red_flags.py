@@ -60,8 +60,8 @@ def test_no_counterexample_raises_its_flag_by_rule(engine: TriageEngine, corpus:
     raised = [
         f"{match.sign} ({match.words}): {text}"
         for text in flag_of(corpus, flag_id).must_not_match
-        for match in engine.read_text(text)
-        if match.flag_id == flag_id and match.by == "rule"
+        for match in engine.by_rule(text)
+        if match.flag_id == flag_id
     ]
     assert not raised, listed(raised)
 
@@ -80,7 +80,7 @@ def test_no_counterexample_raises_its_flag_by_rule(engine: TriageEngine, corpus:
 )
 def test_question_that_shares_the_words_of_a_sign_raises_none_by_rule(engine: TriageEngine, text: str) -> None:
     """Not among the counterexamples, from which the vote learns: the excuses alone must tell."""
-    assert [match for match in engine.read_text(text) if match.by == "rule"] == []
+    assert engine.by_rule(text) == ()
 
 
 def test_of_the_further_examples_nearly_every_one_is_found(engine: TriageEngine, corpus: Corpus) -> None:
@@ -206,26 +206,41 @@ def test_function_that_is_fine_raises_nothing(rules: TriageEngine, text: str) ->
     assert level(rules, text) is Level.NONE
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "It's probably nothing",
-        "My wife says I am overreacting",
-        "Sorry to bother you, no need to worry",
-        "What stretch is good for it?",
-        "How long does back pain last?",
-        "I have a dog",
-    ],
+ORDINARY_WORDS = (
+    "It's probably nothing",
+    "My wife says I am overreacting",
+    "Sorry to bother you, no need to worry",
+    "What stretch is good for it?",
+    "How long does back pain last?",
+    "I have a dog",
 )
-def test_ordinary_words_before_or_after_a_sign_never_lower_its_level(rules: TriageEngine, signs: dict[str, Level], words: str) -> None:
-    said = {text: f"{words}. {text}" if n % 2 else f"{text}. {words}." for n, text in enumerate(signs, len(words))}
-    lowered = [text for text, reached in signs.items() if level(rules, said[text]) < reached]
+
+
+def lowered_by(rules: TriageEngine, signs: dict[str, Level], words: str, turn: int) -> list[str]:
+    """The signs that these words lower: before every second sign, and behind the others."""
+    said = {text: f"{words}. {text}" if n % 2 else f"{text}. {words}." for n, text in enumerate(signs, turn)}
+    return [said[text] for text, reached in signs.items() if level(rules, said[text]) < reached]
+
+
+def test_ordinary_words_before_or_after_a_sign_never_lower_its_level(rules: TriageEngine, signs: dict[str, Level]) -> None:
+    """Every sign twice, with words before it and with other words behind it."""
+    half = len(ORDINARY_WORDS) // 2
+    shares = [dict(itertools.islice(signs.items(), n % half, None, half)) for n in range(len(ORDINARY_WORDS))]
+    lowered = [text for n, words in enumerate(ORDINARY_WORDS) for text in lowered_by(rules, shares[n], words, n // half)]
+    assert not lowered, listed(lowered)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("turn", [0, 1])
+@pytest.mark.parametrize("words", ORDINARY_WORDS)
+def test_no_ordinary_words_lower_any_sign(rules: TriageEngine, signs: dict[str, Level], words: str, turn: int) -> None:
+    lowered = lowered_by(rules, signs, words, turn)
     assert not lowered, listed(lowered)
 
 
 def test_two_signs_together_are_never_lower_than_either(rules: TriageEngine, signs: dict[str, Level]) -> None:
     chance = random.Random(7)
-    pairs = [(one, other) for one in signs for other in chance.sample(sorted(signs), 2)]
+    pairs = [(one, chance.choice(sorted(signs))) for one in signs]
     lowered = [f"{one} / {other}" for one, other in pairs if level(rules, f"{one}. {other}") < max(signs[one], signs[other])]
     assert not lowered, listed(lowered)
 
