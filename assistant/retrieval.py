@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,9 @@ _MIN_NAME, _MAX_NAME = 5, 30  # letters of a word that may be a name nobody know
 _MAX_STRANGE = 8  # odd words of one question that are looked up letter by letter, 1 ms each
 _BEFORE_A_WORD = ("un", "re")  # "unload" is no name
 _COMMON = 3  # times that a word stands in the corpus before others are put right to it
+_HARDLY = 2  # times that a name stands in the corpus which it hardly uses
 _WORD = re.compile(r"[a-z0-9]+")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 _LETTERS = re.compile(r"[a-z]+")
 _CHOICE = re.compile(r"\b(?:or|vs|versus|better than|instead of)\b", re.IGNORECASE)
 _ASKS_PLAN = re.compile(r"\b(?:plan|plans|programme?s?|routine|schedule|weeks?|days?|daily|72|hours)\b", re.IGNORECASE)
@@ -63,10 +65,19 @@ class Variant:
 
 
 class Glossary:
-    """Widens a query: everyday words bring their clinical ones along, and the other way round."""
+    """Widens a query: everyday words bring their clinical ones along, and the other way round.
 
-    def __init__(self, rows: Iterable[GlossaryRow]) -> None:
+    Args:
+        rows: Names for the same thing.
+        said: How often each word stands in the corpus; a name of one word that hardly does is explained by one that does.
+    """
+
+    def __init__(self, rows: Iterable[GlossaryRow], said: Mapping[str, int] | None = None) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        self._explained: dict[str, str] = {}
+        rows = list(rows)
+        for row in rows if said is not None else ():
+            self._explained.update({name: other for name, other in _explained(row, said or {}) if name not in self._explained})
         for row in rows:
             for ours, theirs in ((row.lay, row.clinical), (row.clinical, row.lay)):
                 for term in (term for term in ours if term == term.lower()):  # "NICE" would widen every "nice"
@@ -84,6 +95,17 @@ class Glossary:
                     added.update(dict.fromkeys(others))
         return " ".join((text, *added))
 
+    def explain(self, text: str) -> str:
+        """The text, with a name that the corpus uses in brackets behind each that it hardly does: "dabigatran (blood thinner)"."""
+        return _NAME.sub(lambda match: f"{match[0]} ({self._explained[name]})" if (name := match[0].lower()) in self._explained else match[0], text)
+
+
+def _explained(row: GlossaryRow, said: Mapping[str, int]) -> list[tuple[str, str]]:
+    """The names of one word that the corpus hardly uses, each with one that it does: an everyday one, or else the clinical one."""
+    names = [(name, min((said.get(word, 0) for word in _WORD.findall(name.lower())), default=0)) for name in (*row.lay, *row.clinical)]
+    known = next((name for name, count in names if count > _HARDLY), None)
+    return [(name.lower(), known) for name, count in names if known and count <= _HARDLY and _NAME.fullmatch(name)]
+
 
 class Retriever:
     """Searches one index.
@@ -95,8 +117,8 @@ class Retriever:
 
     def __init__(self, index: Index, corpus: Corpus) -> None:
         self._index, self._fit = index, corpus.calibration
-        self.glossary = Glossary(corpus.glossary)
         sections = index.sections
+        self.glossary = Glossary(corpus.glossary, _said(sections))
         self._for: dict[Audience, NDArray[np.bool_]] = {
             audience: np.array([section.serves(audience) for section in sections]) for audience in ("patient", "therapist")
         }
@@ -131,8 +153,8 @@ class Retriever:
         self._of_facet = {name: [n for n, anchor in exercises if anchor == name] for name in {*self._facets, "steps"}}
 
     def correct(self, text: str) -> str:
-        """A text with slips in words that nobody knows put right, where a word of the corpus is a letter away."""
-        return re.sub(r"[A-Za-z]+", lambda match: self._spelt(match[0]), text)
+        """A text with slips in words that nobody knows put right, where a word of the corpus is a letter away, and rare names explained."""
+        return self.glossary.explain(re.sub(r"[A-Za-z]+", lambda match: self._spelt(match[0]), text))
 
     def _spelt(self, word: str) -> str:
         right = self._speller(word.lower())
@@ -340,6 +362,11 @@ class Retriever:
 def _found_by(asked: float, prose: float, cued: bool) -> tuple[str, ...]:
     found = tuple(name for name, score in (("question", asked), ("text", prose)) if score >= 0.5) or ("words",)
     return (*found, "facet") if cued else found
+
+
+def _said(sections: Iterable[Section]) -> Counter[str]:
+    """How often each word stands in the sections and their lay questions."""
+    return Counter(word for each in sections for word in _WORD.findall(" ".join((each.heading, each.text, *each.questions)).lower()))
 
 
 def _vocabulary(index: Index, corpus: Corpus) -> tuple[list[str], frozenset[str]]:
