@@ -171,8 +171,8 @@ class Assistant:
         self._relevance = Relevance(index.sections, self._subjects)
         known_words = corpus.known_words.union(index.embedder.known_words())
         self._scope = ScopeReader(corpus.scope, known_words)
-        _, ordinary, off_topic = messages_of(corpus, index.vectors["examples"])
-        self._elsewhere = Elsewhere(self._scope.scopes, corpus.off_topic, off_topic, ordinary)
+        messages = messages_of(corpus, index.vectors["examples"])
+        self._elsewhere = Elsewhere(self._scope.scopes, corpus.off_topic, messages.off_topic, messages.ordinary)
         self._triage = TriageEngine(corpus, index.embedder, index.learned, known_words, settings.max_question_chars)
 
     @classmethod

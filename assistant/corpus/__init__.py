@@ -50,6 +50,8 @@ from assistant.corpus.translations import CardTranslations, read_translations
 from assistant.errors import CorpusError, DocumentInvalid
 from assistant.figures.description import Figure
 from assistant.records import Document, Section, Sentence, Source
+from assistant.text.normalise import clean
+from assistant.text.sentences import split_sentences
 
 T = TypeVar("T")
 __all__ = ["WARNING_SIGNS", "Corpus", "Example", "Lexicon", "OffTopic", "RedFlagRow", "digest", "load"]
@@ -86,6 +88,7 @@ class Corpus:
     canaries: tuple[Canary, ...] = ()
     off_topic: tuple[OffTopic, ...] = ()
     ordinary: tuple[str, ...] = ()  # messages about low-back care in which nothing warns
+    asides: tuple[str, ...] = ()  # sentences beside the point of such messages
     problems: tuple[CorpusError, ...] = field(default=())
 
     @cached_property
@@ -97,6 +100,13 @@ class Corpus:
     def by_id(self) -> dict[str, Document]:
         """Documents by id."""
         return {document.id: document for document in self.documents}
+
+    @cached_property
+    def harmless_sentences(self) -> tuple[str, ...]:
+        """The asides, and every sentence of an ordinary or off-topic message that has several."""
+        messages = (*self.ordinary, *(message.text for message in self.off_topic))
+        sentences = [sentence for message in messages for sentence in split_sentences(clean(message)) if len(sentence) < len(message.strip())]
+        return tuple(dict.fromkeys((*self.asides, *sentences)))
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -201,6 +211,7 @@ def load(folder: Path, *, strict: bool = True) -> Corpus:
         lookup=read_lookup(folder / "lookup.yaml", documents, [flag.id for flag in red_flags], {i: s.evidence for i, s in sources.items()}, problems),
         off_topic=read_off_topic(folder / "off_topic.yaml", scope, problems),
         ordinary=tuple(dict.fromkeys(validated(folder / "ordinary.yaml", list[str], problems, []))),
+        asides=tuple(dict.fromkeys(validated(folder / "asides.yaml", list[str], problems, []))),
         canaries=tuple(validated(folder / "canaries.yaml", list[Canary], problems, [])),
         problems=tuple(problems),
     )

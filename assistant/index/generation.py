@@ -30,7 +30,7 @@ from assistant.index.manifest import Manifest
 from assistant.models import Vectors
 from assistant.models.embedder import WEIGHTS_SHA256, OnnxEmbedder
 from assistant.records import Document, Section
-from assistant.triage.learn import Learned, LearnedFrom, program_key
+from assistant.triage.learn import Learned, LearnedFrom, Messages, program_key
 
 log = logging.getLogger(__name__)
 POINTER = "current"
@@ -62,14 +62,13 @@ def chunks_of(corpus: Corpus, sections: Sequence[Section]) -> dict[str, list[Chu
     examples = example_chunks(corpus.examples)
     examples += message_chunks(corpus.ordinary, "ordinary", len(examples))
     examples += message_chunks([message.text for message in corpus.off_topic], "elsewhere", len(examples))
+    examples += message_chunks(corpus.harmless_sentences, "harmless", len(examples))
     return dict(zip(COLLECTIONS, (section_chunks(sections), question_chunks(sections), examples), strict=True))
 
 
-def messages_of(corpus: Corpus, examples: Vectors) -> tuple[Vectors, Vectors, Vectors]:
-    """The rows of the collection `examples`: of the red flags' examples, of the ordinary messages, and of those that are not ours."""
-    first = len(corpus.examples)
-    flags, ordinary, off_topic = np.split(examples, [first, first + len(corpus.ordinary)])
-    return flags, ordinary, off_topic
+def messages_of(corpus: Corpus, examples: Vectors) -> Messages:
+    """The rows of the collection `examples`, by what they are of."""
+    return Messages(*np.split(examples, np.cumsum([len(corpus.examples), len(corpus.ordinary), len(corpus.off_topic)])))
 
 
 def all_sections(corpus: Corpus, clinic: Sequence[Document]) -> tuple[Section, ...]:

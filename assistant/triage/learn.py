@@ -1,7 +1,8 @@
 """Examples → how much each has to say for or against a level (kernel ridge regression, solved exactly; the same on every machine).
 
 A row stands for a text: its embedding, beside the concepts of the lexicon that it names. Against each level speak the examples of lower
-levels, those that must not raise a flag, and plain texts: ordinary messages and lay questions of the corpus, and messages about other things.
+levels, those that must not raise a flag, and plain texts: ordinary messages and lay questions of the corpus, messages about other things,
+and sentences beside the point, since messages are heard sentence by sentence.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +57,15 @@ class LearnedFrom:
     whole: str
 
 
+class Messages(NamedTuple):
+    """Embeddings of the messages of a corpus, each shape (texts, dim), in order: examples of the red flags, ordinary ones, those that are not ours, and harmless sentences."""
+
+    flags: Vectors
+    ordinary: Vectors
+    off_topic: Vectors
+    harmless: Vectors
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """Texts to learn from, with their levels and embeddings: the English examples of the corpus first, of which there are `examples`."""
@@ -84,16 +95,15 @@ def _hash(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def gather(corpus: Corpus, vectors: tuple[Vectors, Vectors, Vectors], asked: Sequence[str], asked_vectors: Vectors) -> Material:
+def gather(corpus: Corpus, vectors: Messages, asked: Sequence[str], asked_vectors: Vectors) -> Material:
     """The examples and messages of a corpus, and some of its lay questions (chosen by hash, so that an edit elsewhere does not change which).
 
     Args:
-        corpus: Its examples, ordinary and off-topic messages, and calibration.
-        vectors: Embeddings of all its examples, of its ordinary messages and of those that are off topic, each in order.
+        corpus: Its examples, ordinary and off-topic messages, harmless sentences, and calibration.
+        vectors: Embeddings of all of these.
         asked: Lay questions that raise no level.
         asked_vectors: Their embeddings.
     """
-    examples, ordinary, off_topic = map(np.asarray, vectors)
     english = [n for n, example in enumerate(corpus.examples) if example.language == "en"]
     some = sorted(range(len(asked)), key=lambda n: hashlib.sha256(asked[n].encode()).digest())[: corpus.calibration.vote.asked]
     texts = (
@@ -101,9 +111,11 @@ def gather(corpus: Corpus, vectors: tuple[Vectors, Vectors, Vectors], asked: Seq
         *corpus.ordinary,
         *(asked[n] for n in some),
         *(message.text for message in corpus.off_topic),
+        *corpus.harmless_sentences,
     )
     levels = tuple(corpus.examples[n].level for n in english) + (Level.NONE,) * (len(texts) - len(english))
-    embedded = np.concatenate([examples[english], ordinary, np.asarray(asked_vectors)[some], off_topic])
+    plain = (vectors.ordinary, np.asarray(asked_vectors)[some], vectors.off_topic, vectors.harmless)
+    embedded = np.concatenate([np.asarray(vectors.flags)[english], *plain])
     return Material(texts, levels, embedded, len(english))
 
 

@@ -292,6 +292,50 @@ def test_scan_that_found_nothing_dangerous_lifts_an_earlier_card_and_nothing_les
     assert engine.says_checked(text) is checked
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My husband won't go to anybody, typical man. What could he do at home for his back?",
+        "leaned over the sink to brush my teeth and bang, my low back went. is sitting ok",
+        "48M acute LBP 3 days, pain centralises with side glides. How often?",
+        "22M student, LBP from sitting, pain 2/10. Advice?",
+        "gp can't see him till thursday, what can he do for his stiff back till then",
+    ],
+)
+def test_story_beside_the_point_raises_no_high_card(engine: TriageEngine, text: str) -> None:
+    assert not [match for match in engine.read_text(text) if match.level >= Level.URGENT]
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("61M retired, LBP and buttock ache on standing, stable 2 yrs, power 5/5", "child"),
+        ("brother he is 38, back pain one year sometimes", "child"),
+        ("do i have to lose weight for my back? bmi is 33", "cancer"),
+        ("he has overdosed on youtube videos about back pain", "medicine-reaction"),
+        ("commute is an hour twenty each way standing up on the train, my back aches", "suicidal-distress"),
+        ("70M golfer, LBP 3/7 after 36 holes, no fall", "fracture"),
+        ("sore both sides low down after digging", "cauda-equina"),
+    ],
+)
+def test_duration_or_idiom_is_no_sign(engine: TriageEngine, text: str, flag: str) -> None:
+    assert not [match for match in engine.by_rule(text) if match.flag_id == flag]
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("my girl is 2 years old and her back hurts", "child"),
+        ("3 yo with back pain since tuesday", "child"),
+        ("i leak wee since yesterday and my back hurts", "cauda-equina"),
+        ("58M renal transplant on tacrolimus, new fever and back pain", "infection"),
+        ("i know how to end it and i will, this back", "suicidal-distress"),
+    ],
+)
+def test_sign_beside_a_new_excuse_is_still_heard(engine: TriageEngine, text: str, flag: str) -> None:
+    assert [match for match in engine.by_rule(text) if match.flag_id == flag and match.level >= Level.URGENT]
+
+
 @pytest.mark.parametrize("text", ["i cant do 5 min on the flat", "cant take weight on that leg", "couldnt do the plank on my elbows"])
 def test_what_somebody_cannot_do_is_no_despair(engine: TriageEngine, text: str) -> None:
     assert not [match for match in engine.by_rule(text) if match.flag_id == "suicidal-distress"]

@@ -12,7 +12,7 @@ from assistant.index.build import material_of
 from assistant.index.generation import Index, chunks_of
 from assistant.records import Level
 from assistant.text.normalise import clean
-from assistant.triage.learn import LEVELS, Lessons, Material, gather, learn, left_out, lessons, marks, nearness
+from assistant.triage.learn import LEVELS, Lessons, Material, Messages, gather, learn, left_out, lessons, marks, nearness
 from assistant.triage.rules import Rules
 from assistant.triage.vote import ExampleVote, Said
 
@@ -91,7 +91,7 @@ def test_edit_of_one_lay_question_changes_no_other_choice(mini_corpus: Corpus) -
     fit = mini_corpus.calibration.model_copy(update={"vote": mini_corpus.calibration.vote.model_copy(update={"asked": 10})})
     corpus, questions = replace(mini_corpus, calibration=fit), [f"question {n}" for n in range(50)]
     blank = np.zeros((200, 384), np.float32)
-    vectors = (blank, blank[: len(corpus.ordinary)], blank[: len(corpus.off_topic)])
+    vectors = Messages(blank, *(blank[: len(texts)] for texts in (corpus.ordinary, corpus.off_topic, corpus.harmless_sentences)))
 
     def chosen(asked: list[str]) -> set[str]:
         return set(gather(corpus, vectors, asked, blank).texts) & set(asked)
