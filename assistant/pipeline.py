@@ -45,6 +45,7 @@ from assistant.records import (
     Reply,
     Retrieval,
     Scope,
+    Section,
     SentenceShown,
     Source,
     SourcesShown,
@@ -341,7 +342,7 @@ class Assistant:
         question, triage, clock = case.question, case.triage, case.clock
         answer = compose(
             standalone.question, retrieval, self.documents, relevance=self._relevance, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT,
-            beside=self._beside(standalone, retrieval, case), brief=standalone.brief,
+            beside=self._beside(standalone, retrieval, case), brief=standalone.brief, shown=_last_answer(question) if standalone.alone else "",
         )  # fmt: skip
         clock.lap("compose")
         if answer is None:
@@ -492,7 +493,7 @@ class Assistant:
         surely answers the whole message.
         """
         text = standalone.asked
-        several = self._several(text)
+        several = [] if self._is_about_several(retrieval.hits[0].section, text) else self._several(text)
         asked = several or [text]
         needed = self.corpus.calibration.part
         if len(asked) == 1 and question_in(text) != text and retrieval.hits[0].score < self.corpus.calibration.floor_unnamed:
@@ -509,6 +510,11 @@ class Assistant:
             if best and (best.score >= needed or (found and part == text)):
                 found.append((part, best))
         return found if found and (found[0][0] == asked[0] or several) else []
+
+    def _is_about_several(self, section: Section, text: str) -> bool:
+        """Whether a section's heading names several tests or measures that a text asks about ("ODI or RMDQ: which?")."""
+        named = {subject.concept for subject in self._subjects.find(text) if subject.kind in _EACH}
+        return len(named & {subject.concept for subject in self._subjects.find(section.heading)}) > 1
 
     def _several(self, text: str) -> list[str]:
         """The parts of a text that asks several things, as many as are answered; empty when it asks one."""
@@ -682,6 +688,10 @@ class Assistant:
         used = {citation.section.id for citation in answer.citations}
         near = [hit.section for hit in retrieval.hits if hit.section.id not in used and hit.section.heading.endswith("?")]
         return tuple(dict.fromkeys(section.heading for section in near))[:_MAX_SUGGESTIONS]
+
+
+def _last_answer(question: Question) -> str:
+    return next((turn.text for turn in reversed(question.history) if turn.role == "assistant"), "")
 
 
 def _vector(retrieval: Retrieval) -> Vectors:

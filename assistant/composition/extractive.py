@@ -15,6 +15,7 @@ from assistant.composition.leads import ANSWERS, lead_first, lead_text, leading
 from assistant.composition.relevance import Asked, Relevance
 from assistant.corpus.reference import PRACTICE
 from assistant.records import Answer, AnswerSentence, Audience, Citation, Document, Hit, Question, Retrieval, Role, Section, Sentence
+from assistant.text.questions import asks_amount
 from assistant.text.sentences import as_statement
 
 _MAX_CAUTIONS = 2  # the first always stands, the second where there is room
@@ -76,7 +77,7 @@ class _Draft:
 
 def compose(
     question: Question, retrieval: Retrieval, documents: Mapping[str, Document], *, relevance: Relevance, second: float, exercises: bool = True,
-    beside: Sequence[tuple[str, Hit]] = (), brief: bool = False,
+    beside: Sequence[tuple[str, Hit]] = (), brief: bool = False, shown: str = "",
 ) -> Answer | None:  # fmt: skip
     """Choose the sentences that answer a question.
 
@@ -89,6 +90,7 @@ def compose(
         exercises: Whether exercises may be shown; not beside an urgent card.
         beside: For a question with several parts, each part with the best section for it.
         brief: Whether fewer words were asked for: the lead, a statement and the caution. An exercise's steps stay whole.
+        shown: The last answer, when the question goes on from it: what it said leads only where nothing else can.
 
     Returns:
         An answer whose every sentence stands in a hit's section (or is that exercise's stop rule), or None when nothing may be shown.
@@ -107,7 +109,7 @@ def compose(
     elif len(beside) > 1 and not brief:
         draft = _several(asked, beside, _Draft(limits.words, relevance))
     else:
-        draft = _statements(asked, hits, documents, _Draft(limits.words, relevance), limits, second)
+        draft = _statements(asked, hits, documents, _Draft(limits.words, relevance), limits, second, shown)
     first = next((section for section, *_ in draft.chosen if section.document_id in stops), None)
     if first:
         draft.take(first, stops[first.document_id], "caution", always=True)
@@ -178,7 +180,7 @@ def _several(asked: Asked, beside: Sequence[tuple[str, Hit]], draft: _Draft) -> 
 
 
 def _statements(
-    asked: Asked, hits: Sequence[Hit], documents: Mapping[str, Document], draft: _Draft, limits: Limits, second: float
+    asked: Asked, hits: Sequence[Hit], documents: Mapping[str, Document], draft: _Draft, limits: Limits, second: float, shown: str = ""
 ) -> _Draft:  # fmt: skip
     best = hits[0].section
     statements, cautions = _parts(best)
@@ -189,7 +191,10 @@ def _statements(
         return draft
     reserve = len(cautions[0].text.split()) if cautions else 0
     draft.words_left -= reserve
-    for n, sentence in enumerate(_most_relevant(asked, lead_first(asked, statements), limits.points + 1)):
+    ordered = lead_first(asked, statements)
+    if not asks_amount(asked.text):
+        ordered = _new_first(ordered, shown)
+    for n, sentence in enumerate(_most_relevant(asked, ordered, limits.points + 1)):
         draft.take(best, sentence, "point" if n else "lead", always=n == 0, text="" if n else lead_text(asked, best, sentence))
     if limits is not BRIEF:
         _join(asked, hits, draft, limits, second)
@@ -201,6 +206,13 @@ def _statements(
     for n, caution in enumerate(cautions):
         draft.take(best, caution, "caution", always=n == 0 and not draft.says(caution))
     return draft
+
+
+def _new_first(statements: list[Sentence], shown: str) -> list[Sentence]:
+    """The statements; where the first stands in the last answer, those that do not come before it."""
+    if not shown or as_statement(statements[0].text) not in shown:
+        return statements
+    return sorted(statements, key=lambda sentence: as_statement(sentence.text) in shown)
 
 
 def _join(asked: Asked, hits: Sequence[Hit], draft: _Draft, limits: Limits, second: float) -> None:

@@ -39,6 +39,7 @@ _AMOUNTS = tuple(
         (r"\bhow many\b|\bwhat (?:dose|dosage|number|age|percentage)\b|\bhow (?:much|far|high|deep|old|likely|common)\b", rf"\b{_N}\b"),
     )
 )  # fmt: skip
+_NONE_HELD = re.compile(r"^No fixed\b|\bno\b[^.;]{0,80}\b(?:is|are) held\b|\bsources used here (?:give|hold|say|do not)\b", re.IGNORECASE)
 _OWN = ("clinic", "exercise", "programme")  # kinds that are told in their own way
 _MARGIN = 0.3  # how much more of the question another sentence must say before it leads instead of the first
 _SAME_SUBJECT = 0.7  # share of a heading that must stand in the question before its yes or no is shown
@@ -51,7 +52,7 @@ _CLOSE, _CLOSE_SCORE = 0.05, 0.98
 def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
     """The hits with the one that should lead in front.
 
-    Among nearly equal ones: the one about the special case that the question names (pregnancy, weak bones); where an amount is asked the one whose heading asks for one, where yes or no is asked the one that opens with
+    Among nearly equal ones: the one about the special case that the question names (pregnancy, naproxen with a blood thinner); where an amount is asked the one whose heading asks for one, where yes or no is asked the one that opens with
     a verdict, else the one whose heading says far more of the question ("when should I not …").
     """
     if not hits:
@@ -68,9 +69,9 @@ def leading(asked: Asked, hits: Sequence[Hit]) -> list[Hit]:
         return [chosen, *(hit for hit in hits if hit is not chosen)]
     same = [hit for hit in hits[1:4] if _near(hit, first, _TIE, _TIE_SCORE) and _alike(hit.section, first.section)]
     chosen = first
-    special = [hit for hit in same if asked.told.apart & asked.relevance.of(hit.section.heading).apart]
-    if special and not asked.told.apart & asked.relevance.of(first.section.heading).apart:
-        chosen = special[0]
+    special = max((first, *same), key=lambda hit: len(asked.told.apart & asked.relevance.of(hit.section.heading).apart))
+    if special is not first:
+        chosen = special
     elif asks_amount(asked.text) and not asks_amount(first.section.heading):
         chosen = next((hit for hit in same if asks_amount(hit.section.heading)), first)
     elif asks_yes_or_no(asked.text) and not _opens_with_verdict(first.section):
@@ -124,7 +125,9 @@ def lead_first(asked: Asked, statements: Sequence[Sentence]) -> list[Sentence]:
 
 
 def _with_amount(asked: Asked, statements: Sequence[Sentence]) -> Sentence | None:
-    """The first statement that holds the kind of amount that is asked for."""
+    """The first statement that holds the kind of amount that is asked for; none where the first of all says that no amount is known."""
+    if _NONE_HELD.search(statements[0].text):
+        return None
     wanted = next((sentence for question, sentence in _AMOUNTS if question.search(asked.text)), None)
     return next((s for s in statements if wanted.search(s.text) and not _LEANS.match(s.text)), None) if wanted else None
 

@@ -26,6 +26,12 @@ _WRITTEN_OUT = tuple(
         (r"\b[Dd]x\b", "diagnosis"),
         (r"\b[Ss]x\b", "symptoms"),
         (r"\bbilat\b", "both sides"),
+        (r"\b[Dd]ir(?:ectional)? pref\b", "directional preference"),
+        (r"\b(?:rtp|RTP)\b", "return to play"),
+        (r"\b[Aa]x(?:ial)?[ -]?[Ss][Pp][Aa]\b", "axial spondyloarthritis"),
+        (r"\b[Xx]SLR\b|\bxslr\b", "crossed straight leg raise"),
+        (r"\bVCF\b", "vertebral compression fracture"),
+        (r"\bDN\b", "dry needling"),
         (r"\b(?:IR)\b(?= (?:\d|deg|limited|of|range|loss))", "internal rotation"),
     )
 )
