@@ -82,6 +82,7 @@ _AMOUNT = re.compile(  # of a medicine, or how often
 _NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
 _EACH = ("test", "measure")  # kinds of which each has figures of its own
+_CHOICE = re.compile(r"\b(?:or|vs|versus)\b", re.IGNORECASE)
 _JOINER = re.compile(r"\b(?:and|or|vs|versus)\b|[/&,]", re.IGNORECASE)
 _MAX_PARTS = 3  # questions in one message that are answered
 _FORESEEN = 300  # characters of a message whose parts are embedded together with it
@@ -474,7 +475,7 @@ class Assistant:
         variants = [Variant(*each) for each in zip(others, vectors, (fit.alone, fit.whole), strict=True)] if others else []
         found = self._retriever.retrieve(
             text, standalone.question.audience, vector=vector, likenesses=likenesses, focus=standalone.focus, named=named,
-            variants=variants, shown=standalone.shown,
+            variants=variants, shown=standalone.shown, told=standalone.whole,
         )  # fmt: skip
         return found.without(standalone.passed)
 
@@ -512,7 +513,9 @@ class Assistant:
         return found if found and (found[0][0] == asked[0] or several) else []
 
     def _is_about_several(self, section: Section, text: str) -> bool:
-        """Whether a section's heading names several tests or measures that a text asks about ("ODI or RMDQ: which?")."""
+        """Whether a section's heading names several tests or measures between which a text asks to choose ("ODI or RMDQ: which?")."""
+        if not _CHOICE.search(text):
+            return False
         named = {subject.concept for subject in self._subjects.find(text) if subject.kind in _EACH}
         return len(named & {subject.concept for subject in self._subjects.find(section.heading)}) > 1
 

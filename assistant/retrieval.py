@@ -35,6 +35,7 @@ _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
 _MIN_NAME, _MAX_NAME = 5, 30  # letters of a word that may be a name nobody knows
 _MAX_STRANGE = 8  # odd words of one question that are looked up letter by letter, 1 ms each
 _BEFORE_A_WORD = ("un", "re")  # "unload" is no name
+_CONFLICT = 3  # times as much a heading counts less that speaks of other people than those who are named
 _COMMON = 3  # times that a word stands in the corpus before others are put right to it
 _HARDLY = 2  # times that a name stands in the corpus which it hardly uses
 _WORD = re.compile(r"[a-z0-9]+")
@@ -194,6 +195,7 @@ class Retriever:
         named: bool = True,
         variants: Sequence[Variant] = (),
         shown: str = "",
+        told: str = "",
     ) -> Retrieval:
         """The best sections for a standalone question.
 
@@ -207,14 +209,16 @@ class Retriever:
                 one that names something of which the corpus never speaks.
             variants: Further ways to read a follow-up; sections are ranked by the weighted mean.
             shown: The section that led the last answer, which has said what it has to say.
+            told: All that was said in the conversation: of whom it speaks.
         """
         vector = self._index.embedder.embed([text])[0] if vector is None else vector
         likenesses = self.likenesses(vector) if likenesses is None else likenesses
         query = self.glossary.widen(text)
         fused, asked, prose = self.fuse(vector, likenesses, query, text, audience, focus)
         allowed = np.flatnonzero(self._for[audience])
-        order = self.order(fused, text, audience, focus)
-        fused, order = self._with_variants(fused, order, variants, audience)
+        people = self._people_in(told) if told else None
+        order = self.order(fused, text, audience, focus, people)
+        fused, order = self._with_variants(fused, order, variants, audience, people)
         if shown:
             order = order - self._fit.follow_up.shown * np.array([section.id == shown for section in self._index.sections], np.float32)
         best = sorted(allowed[np.argsort(-order[allowed], kind="stable")[:MAX_HITS]], key=lambda n: (-order[n], self._index.sections[n].id))
@@ -232,12 +236,14 @@ class Retriever:
         lowest = min(floor, *(hit.score for hit in hits)) if hits else floor
         return Retrieval(query, hits, lowest, ranked[0][0] if ranked else 0.0, vector, near, strange, float(likenesses.max(initial=-1.0)))
 
-    def _with_variants(self, fused: Vectors, order: Vectors, variants: Sequence[Variant], audience: Audience) -> tuple[Vectors, Vectors]:
+    def _with_variants(
+        self, fused: Vectors, order: Vectors, variants: Sequence[Variant], audience: Audience, people: frozenset[str] | None
+    ) -> tuple[Vectors, Vectors]:
         """Both scores with those of query variants: the better of the question's and the last variant's, less a doubt, and the mean to rank by."""
         if not variants:
             return fused, order
         scores = [self.fuse(each.vector, self.likenesses(each.vector), self.glossary.widen(each.text), each.text, audience)[0] for each in variants]
-        orders = [self.order(score, each.text, audience) for score, each in zip(scores, variants, strict=True)]
+        orders = [self.order(score, each.text, audience, people=people) for score, each in zip(scores, variants, strict=True)]
         weights = [1 - sum(each.weight for each in variants), *(each.weight for each in variants)]
         likely = np.maximum(fused, scores[-1] - self._fit.follow_up.doubt)
         return likely.astype(np.float32), np.tensordot(weights, [order, *orders], 1).astype(np.float32)
@@ -279,16 +285,19 @@ class Retriever:
                     fused[n] += fit.focus
         return fused.astype(np.float32), asked, prose
 
-    def order(self, fused: Vectors, text: str, audience: Audience, focus: str | None = None) -> Vectors:
+    def order(self, fused: Vectors, text: str, audience: Audience, focus: str | None = None, people: frozenset[str] | None = None) -> Vectors:
         """What sections are ranked by: the fused score, and less for what the question does not ask for.
 
         That is a heading that asks for other things or speaks of other people, or an exercise where none is named or described. It says which
         of several near sections comes first, and nothing of whether one answers. What is asked about an exercise that is described and not
-        named ("the one on all fours, how long do I hold it?") comes before the rest of that exercise.
+        named ("the one on all fours, how long do I hold it?") comes before the rest of that exercise. `people` are those of whom a conversation
+        has spoken, by default those that the text names: a heading about them comes before others.
         """
         order = fused - self._fit.other_kind * (self._kinds @ ~np.array(kinds(text)))
-        people = self._people_in(text)
-        order[[n for n, others in self._of_people if others.isdisjoint(people)]] -= self._fit.other_people
+        people = self._people_in(text) if people is None else people
+        others = self._fit.other_people * (_CONFLICT if people else 1)
+        order[[n for n, theirs in self._of_people if theirs.isdisjoint(people)]] -= others
+        order[[n for n, theirs in self._of_people if not theirs.isdisjoint(people)]] += self._fit.same_people
         named = self._named(text)
         if not (focus or named or _ASKS_HOW.search(text.lower())):
             order = order - self._fit.exercise * self._exercise

@@ -201,6 +201,22 @@ def test_statement_that_says_far_more_of_the_question_leads(mini_corpus: Corpus,
     assert texts(compose(Question("word7x0 word7x1 word3x0"), found(section), mini_corpus.by_id, second=SECOND))[0] == section.sentences[7].text
 
 
+def test_what_the_last_answer_said_does_not_lead_again_where_the_section_says_more(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    section = by_id["heat#how-long"]
+    first, *others = (sentence.text for sentence in section.sentences if sentence.role == "point")
+    again = compose(Question("and then"), found(section), mini_corpus.by_id, second=SECOND, shown=first)
+    assert texts(again)[0] == others[0]
+    assert texts(compose(Question("and then"), found(section), mini_corpus.by_id, second=SECOND, shown="\n".join((first, *others))))[0] == first
+
+
+def test_sentence_that_says_no_amount_is_known_leads_though_another_holds_one(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
+    sentences = by_id["heat#how-long"].sentences
+    section = replace(
+        by_id["heat#how-long"], sentences=(replace(sentences[0], text="No fixed time off squats is held here.", role="point"), *sentences)
+    )
+    assert texts(compose(Question("how long off squats"), found(section), mini_corpus.by_id, second=SECOND))[0] == section.sentences[0].text
+
+
 def test_statement_with_synonyms_does_not_lead_before_one_that_says_all_that_was_asked(mini_corpus: Corpus, by_id: dict[str, Section]) -> None:
     section = told(by_id, "Sciatica is leg pain.", "Sciatica means that a spinal nerve root is irritated.", heading="What is sciatica?")
     retrieval = replace(found(section), query="what is sciatica spinal nerve root irritated")

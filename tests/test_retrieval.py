@@ -249,6 +249,16 @@ def test_part_of_a_word_brings_nothing(glossary: Glossary) -> None:
     assert glossary.widen("lumbagos") == "lumbagos"
 
 
+def test_name_that_the_corpus_hardly_writes_is_explained_by_one_that_it_does() -> None:
+    rows = [GlossaryRow(lay=["blood thinner", "dabigatran", "warfarin"], clinical=["anticoagulant"])]
+    glossary = Glossary(rows, {"blood": 9, "thinner": 9, "warfarin": 9})
+    assert glossary.explain("naproxen with Dabigatran or warfarin") == "naproxen with Dabigatran (blood thinner) or warfarin"
+
+
+def test_name_is_left_as_it_is_where_the_corpus_knows_no_other() -> None:
+    assert Glossary([GlossaryRow(lay=["dabigatran"], clinical=["anticoagulant"])], {}).explain("dabigatran") == "dabigatran"
+
+
 @given(st.text())
 def test_widened_query_begins_with_the_text_itself(glossary: Glossary, text: str) -> None:
     assert glossary.widen(text).startswith(text)

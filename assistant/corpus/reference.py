@@ -102,6 +102,7 @@ class Calibration(_Row):
     prototype: float
     exercise: float
     other_kind: float
+    same_people: float
     other_people: float
     age_groups: dict[int, str]
     programme: float

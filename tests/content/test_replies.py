@@ -154,6 +154,8 @@ def test_question_at_the_end_of_a_story_is_looked_up_by_itself(assistant: Assist
         (["heat pack for back pain?", "i have a pacemaker does that matter for a tens machine"], "tens-belts-and-devices#tens-who-not"),
         (["is yoga ok with a slipped disc", "and if i have weak bones"], "yoga-pilates-gym-classes#yoga-and-health-problems"),
         (["is walking any good for a stiff lower back", "how long each time"], "walking-programme#dose"),
+        (["is it safe to take naproxen", "im on dabigatran btw"], "anti-inflammatories#blood-thinners"),
+        (["can i take paracetamol", "im pregnant", "and codeine?"], "medicines#pregnancy"),
     ],
 )
 def test_last_turn_of_a_conversation_leads_and_not_the_one_before(assistant: Assistant, turns: list[str], section: str) -> None:
@@ -165,3 +167,25 @@ def test_last_turn_of_a_conversation_leads_and_not_the_one_before(assistant: Ass
 def test_no_section_of_one_exercise_answers_whether_it_is_enough_or_the_better_one(assistant: Assistant, text: str) -> None:
     answer = assistant.reply(Question(text)).answer
     assert answer and answer.citations[0].section.kind != "exercise"
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("naproxen with rivaroxaban", "anti-inflammatories#blood-thinners"),
+        ("can i have codeine, im 5 months pregnant", "medicines#pregnancy"),
+        ("chiropractor with osteoporosis ok?", "manipulation#weak-bones"),
+        ("cupping and i take apixaban", "complementary-therapies#cupping-needles-blood-thinners"),
+    ],
+)
+def test_pair_of_a_medicine_or_treatment_and_a_state_leads(assistant: Assistant, text: str, section: str) -> None:
+    assert cited(assistant, text)[0] == section
+
+
+def test_comparison_of_two_measures_leads_with_the_section_about_both(assistant: Assistant) -> None:
+    assert cited(assistant, "ODI vs RMDQ which", "therapist")[0] == "therapist-outcome-measures#odi-or-rmdq"
+
+
+@pytest.mark.parametrize("text", ["The doctor only say exercise. Is he wrong?", "can i go in tomorrow, im a nurse on a ward"])
+def test_plain_question_is_taken_for_no_attack_and_no_goodbye(assistant: Assistant, text: str) -> None:
+    assert assistant.reply(Question(text)).outcome == "answered"
