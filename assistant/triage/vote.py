@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.corpus import Example
 from assistant.corpus.reference import VoteFit
@@ -22,6 +23,8 @@ from assistant.triage.learn import LEVELS, Learned, closeness, marks
 
 MAX_RUN = 3
 _NEAREST = 5  # examples that say which flag it is
+_TELLING = 6  # times as often as in plain texts, what belongs to the theme of a flag is said in its examples
+_SELDOM = 2  # plain texts that are taken to say anything, since few that are at hand say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class ExampleVote:
             for n, example in enumerate(english):
                 if example.level >= level and example.flag_id in flags:
                     speakers[example.flag_id].append(n)
+        self._themes = _themes(english, learned.rows[:, -features:] > 0)
 
     def vote(self, sentences: Sequence[Said], vectors: Vectors) -> tuple[Match, ...]:
         """The flags that a message raises, highest level first, each with the fewest sentences that raise it.
@@ -73,7 +77,8 @@ class ExampleVote:
             level = Level(int(np.cumprod(reached[n]).sum()))  # a level is reached with all below it
             if level > Level.NONE and not any(m.level >= level and run.start <= r.start and r.stop <= run.stop for r, m in found):
                 text = " … ".join(sentence.text for sentence in sentences[run])
-                found.append((run, Match(self._flag(near[n], level), "example", level, text, "example")))
+                said = frozenset[int]().union(*(sentence.features for sentence in sentences[run]))
+                found.append((run, Match(self._flag(near[n], level, said), "example", level, text, "example")))
         return tuple(sorted((match for _, match in found), key=lambda m: (-m.level, m.flag_id)))
 
     def _near(self, sentences: Sequence[Said], runs: Sequence[slice], vectors: Vectors) -> Vectors:
@@ -89,10 +94,21 @@ class ExampleVote:
         squares = np.square(said).sum(axis=1, dtype=np.float32) + np.float32(1)
         return closeness(products, squares[:, None], self._squares[None, :], self._fit)
 
-    def _flag(self, near: Vectors, level: Level) -> str:
-        """The flag with examples of this level whose nearest speakers are nearest."""
+    def _flag(self, near: Vectors, level: Level, said: frozenset[int]) -> str:
+        """The flag with examples of this level whose nearest speakers are nearest; one of whose theme something is said comes before others."""
         speakers = self._speakers[level]
-        return max(sorted(speakers), key=lambda flag: float(np.sort(near[speakers[flag]])[-_NEAREST:].sum()))
+        fitting = [flag for flag in speakers if said & self._themes[flag]] or speakers
+        return max(sorted(fitting), key=lambda flag: float(np.sort(near[speakers[flag]])[-_NEAREST:].sum()))
+
+
+def _themes(examples: Sequence[Example], said: NDArray[np.bool_]) -> dict[str, frozenset[int]]:
+    """By flag what its examples say far more often than plain texts, whose rows stand behind theirs: fever, of an infection."""
+    plain = (said[len(examples) :].sum(axis=0) + _SELDOM) / max(len(said) - len(examples), 1)
+    raised: dict[str, list[int]] = defaultdict(list)
+    for n, example in enumerate(examples):
+        if example.level > Level.NONE:
+            raised[example.flag_id].append(n)
+    return {flag: frozenset(np.flatnonzero(said[mine].mean(axis=0) >= _TELLING * plain).tolist()) for flag, mine in raised.items()}
 
 
 def _runs(sentences: Sequence[Said]) -> Iterator[slice]:
