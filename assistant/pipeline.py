@@ -274,7 +274,7 @@ class Assistant:
             standalone = self._standalone(question)
             text = standalone.asked
             several = self._several(text) if len(text) <= _FORESEEN else []  # a long message is often declined, and its parts are long
-            return [*self._queries(standalone), *(self._query(each) for each in self._searched_for(several, text, scope))]
+            return [*self._queries(standalone), *(self.query(each) for each in self._searched_for(several, text, scope))]
         except Exception as error:  # noqa: BLE001 - whatever it is, triage goes on
             log.error("what is looked up could not be foreseen: %s", type(error).__name__)
             return []
@@ -456,7 +456,7 @@ class Assistant:
         theirs = self._elsewhere.whose(_vector(retrieval), likeness, fit.elsewhere.theirs)
         if theirs or not standalone.alone:
             return theirs
-        vector = case.embed([self._query(standalone.alone)])[0]
+        vector = case.embed([self.query(standalone.alone)])[0]
         ours = float(self._retriever.likenesses(vector).max(initial=-1.0))
         alone = self._elsewhere.whose(vector, ours + fit.follow_up.theirs, fit.elsewhere.theirs)
         if alone and alone.kind in BEARS_ON_OURS:
@@ -481,9 +481,9 @@ class Assistant:
 
     def _queries(self, standalone: Standalone) -> list[str]:
         """What is searched for: the question, and the further readings of a follow-up."""
-        return [self._query(text) for text in (standalone.question.text, standalone.alone, standalone.whole) if text]
+        return [self.query(text) for text in (standalone.question.text, standalone.alone, standalone.whole) if text]
 
-    def _query(self, text: str) -> str:
+    def query(self, text: str) -> str:
         """What is searched for: a text cleaned, with its shorthand in words and its slips put right."""
         return self._retriever.correct(written_out(clean(text)).strip(" .!?"))
 
@@ -503,7 +503,7 @@ class Assistant:
         if len(asked) < 2:
             return found
         searched_for = self._searched_for(asked, text, case.scope)
-        case.embed([self._query(searched) for searched in searched_for])  # together is faster than one by one
+        case.embed([self.query(searched) for searched in searched_for])  # together is faster than one by one
         for part, searched in zip(asked, searched_for, strict=True):
             hits = self._retrieve(standalone if searched == text else standalone.part(searched), case).hits
             used = {hit.section.id for _, hit in found}

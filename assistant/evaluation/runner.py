@@ -18,7 +18,6 @@ from assistant.evaluation.sets import SETS, documents, turns
 from assistant.pipeline import Assistant, converse
 from assistant.records import Audience
 from assistant.retrieval import Retriever
-from assistant.text.normalise import clean
 
 REGION = "GB"  # for rows that name none: some expected texts hold British numbers
 RANKED = 10
@@ -92,7 +91,7 @@ class Runner:
 
         The question is searched for as the pipeline does it, as a first question.
         """
-        text = clean(question).strip(" .!?")
+        text = self.assistant.query(question)
         index = self.assistant.index
         vector = index.embedder.embed([text])[0]
         fused, _, _ = self.retriever.fuse(vector, self.retriever.likenesses(vector), self.retriever.glossary.widen(text), text, audience)
