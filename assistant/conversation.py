@@ -98,7 +98,7 @@ class Standalone:
 
     `focus` is the exercise or programme that it may be about; `passed` are sections that need not be shown again; `brief` asks for a
     short answer; `goes_on` says that the message means nothing by itself ("yes please", "I meant ice"). `alone` is a
-    follow-up by itself and `before` all turns before it (both empty where there are none), and `shown` the section that led the last answer.
+    follow-up by itself and `before` all turns before it (both empty where there are none), `answer` the last answer and `shown` the section that led it.
     """
 
     question: Question
@@ -108,6 +108,7 @@ class Standalone:
     goes_on: bool = False
     alone: str = ""
     before: str = ""
+    answer: str = ""
     shown: str = ""
 
     @property
@@ -122,7 +123,7 @@ class Standalone:
 
     def only(self, text: str) -> Standalone:
         """Another text, in the place of all that was said."""
-        return replace(self, question=replace(self.question, text=text), alone="", before="", shown="")
+        return replace(self, question=replace(self.question, text=text), alone="", before="", answer="", shown="")
 
     def part(self, text: str) -> Standalone:
         """A part of the message, after the same turns before it."""
@@ -149,7 +150,8 @@ def contextualise(question: Question, documents: Mapping[str, Document], subject
     alone = _without_denied(_OPENING.sub("", question.text) or question.text, subjects)
     told = [question.history[n].text[:MAX_CHARS_READ] for n in users[-MAX_TURNS_READ:]]
     shown = next((turn.cited[0] for turn in reversed(question.history) if turn.role == "assistant" and turn.cited), "")
-    return replace(resolved, alone=alone, before=" ".join(told), shown=shown)
+    answer = next((turn.text for turn in reversed(question.history) if turn.role == "assistant"), "")
+    return replace(resolved, alone=alone, before=" ".join(told), answer=answer, shown=shown)
 
 
 def _resolve(question: Question, before: Standalone | None, documents: Mapping[str, Document], subjects: Subjects) -> Standalone:

@@ -59,7 +59,7 @@ from assistant.settings import Settings
 from assistant.text.language import language, language_tag
 from assistant.text.normalise import clean, has_words
 from assistant.text.personal import hide, private_details, without_private
-from assistant.text.questions import parts, question_in, without_activity, without_told
+from assistant.text.questions import names_choice, parts, question_in, without_activity, without_told
 from assistant.text.shorthand import written_out
 from assistant.text.subjects import Subjects
 from assistant.triage import TriageEngine
@@ -82,7 +82,6 @@ _AMOUNT = re.compile(  # of a medicine, or how often
 _NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
 _EACH = ("test", "measure")  # kinds of which each has figures of its own
-_CHOICE = re.compile(r"\b(?:or|vs|versus)\b", re.IGNORECASE)
 _JOINER = re.compile(r"\b(?:and|or|vs|versus)\b|[/&,]", re.IGNORECASE)
 _MAX_PARTS = 3  # questions in one message that are answered
 _FORESEEN = 300  # characters of a message whose parts are embedded together with it
@@ -343,7 +342,7 @@ class Assistant:
         question, triage, clock = case.question, case.triage, case.clock
         answer = compose(
             standalone.question, retrieval, self.documents, relevance=self._relevance, second=self.corpus.calibration.second, exercises=triage.level < Level.URGENT,
-            beside=self._beside(standalone, retrieval, case), brief=standalone.brief, shown=_last_answer(question) if standalone.alone else "",
+            beside=self._beside(standalone, retrieval, case), brief=standalone.brief, shown=standalone.answer,
         )  # fmt: skip
         clock.lap("compose")
         if answer is None:
@@ -514,10 +513,8 @@ class Assistant:
 
     def _is_about_several(self, section: Section, text: str) -> bool:
         """Whether a section's heading names several tests or measures between which a text asks to choose ("ODI or RMDQ: which?")."""
-        if not _CHOICE.search(text):
-            return False
         named = {subject.concept for subject in self._subjects.find(text) if subject.kind in _EACH}
-        return len(named & {subject.concept for subject in self._subjects.find(section.heading)}) > 1
+        return names_choice(text) and len(named & {subject.concept for subject in self._subjects.find(section.heading)}) > 1
 
     def _several(self, text: str) -> list[str]:
         """The parts of a text that asks several things, as many as are answered; empty when it asks one."""
@@ -691,10 +688,6 @@ class Assistant:
         used = {citation.section.id for citation in answer.citations}
         near = [hit.section for hit in retrieval.hits if hit.section.id not in used and hit.section.heading.endswith("?")]
         return tuple(dict.fromkeys(section.heading for section in near))[:_MAX_SUGGESTIONS]
-
-
-def _last_answer(question: Question) -> str:
-    return next((turn.text for turn in reversed(question.history) if turn.role == "assistant"), "")
 
 
 def _vector(retrieval: Retrieval) -> Vectors:

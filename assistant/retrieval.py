@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,6 @@ _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
 _MIN_NAME, _MAX_NAME = 5, 30  # letters of a word that may be a name nobody knows
 _MAX_STRANGE = 8  # odd words of one question that are looked up letter by letter, 1 ms each
 _BEFORE_A_WORD = ("un", "re")  # "unload" is no name
-_CONFLICT = 3  # times as much a heading counts less that speaks of other people than those who are named
 _COMMON = 3  # times that a word stands in the corpus before others are put right to it
 _HARDLY = 2  # times that a name stands in the corpus which it hardly uses
 _WORD = re.compile(r"[a-z0-9]+")
@@ -73,13 +73,12 @@ class Glossary:
         said: How often each word stands in the corpus; a name of one word that hardly does is explained by one that does.
     """
 
-    def __init__(self, rows: Iterable[GlossaryRow], said: Mapping[str, int] | None = None) -> None:
+    def __init__(self, rows: Iterable[GlossaryRow], said: Mapping[str, int] = MappingProxyType({})) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         self._explained: dict[str, str] = {}
-        rows = list(rows)
-        for row in rows if said is not None else ():
-            self._explained.update({name: other for name, other in _explained(row, said or {}) if name not in self._explained})
         for row in rows:
+            for name, other in _explained(row, said):
+                self._explained.setdefault(name, other)
             for ours, theirs in ((row.lay, row.clinical), (row.clinical, row.lay)):
                 for term in (term for term in ours if term == term.lower()):  # "NICE" would widen every "nice"
                     words = tuple(_WORD.findall(term.lower()))
@@ -102,8 +101,8 @@ class Glossary:
 
 
 def _explained(row: GlossaryRow, said: Mapping[str, int]) -> list[tuple[str, str]]:
-    """The names of one word that the corpus hardly uses, each with one that it does: an everyday one, or else the clinical one."""
-    names = [(name, min((said.get(word, 0) for word in _WORD.findall(name.lower())), default=0)) for name in (*row.lay, *row.clinical)]
+    """The names of one word that the corpus hardly uses, each with one that it does: an everyday one, or else the row's concept, but nothing that is only near to it."""
+    names = [(name, min((said.get(word, 0) for word in _LETTERS.findall(name.lower())), default=0)) for name in (*row.lay, row.clinical[0])]
     known = next((name for name, count in names if count > _HARDLY), None)
     return [(name.lower(), known) for name, count in names if known and count <= _HARDLY and _NAME.fullmatch(name)]
 
@@ -119,7 +118,8 @@ class Retriever:
     def __init__(self, index: Index, corpus: Corpus) -> None:
         self._index, self._fit = index, corpus.calibration
         sections = index.sections
-        self.glossary = Glossary(corpus.glossary, _said(sections))
+        said, asked = _words_of(sections)
+        self.glossary = Glossary(corpus.glossary, said + asked)
         self._for: dict[Audience, NDArray[np.bool_]] = {
             audience: np.array([section.serves(audience) for section in sections]) for audience in ("patient", "therapist")
         }
@@ -144,7 +144,7 @@ class Retriever:
         starts = np.unique(index.owners["questions"], return_index=True)
         self._asked_owners, self._asked_starts = starts[0], starts[1]
         self._names = _exercise_names(corpus, sections)
-        common, self._vocabulary = _vocabulary(index, corpus)
+        common, self._vocabulary = _vocabulary(said, asked, index, corpus)
         self._terms = {*common, *(f"{word}s" for word in common)} - index.embedder.tokenizer.get_vocab().keys()
         self._speller = Speller(common, self._vocabulary, min_length=_MIN_SPELLING)
         self._stems = stems(self._vocabulary)
@@ -295,7 +295,7 @@ class Retriever:
         """
         order = fused - self._fit.other_kind * (self._kinds @ ~np.array(kinds(text)))
         people = self._people_in(text) if people is None else people
-        others = self._fit.other_people * (_CONFLICT if people else 1)
+        others = self._fit.conflicting_people if people else self._fit.other_people
         order[[n for n, theirs in self._of_people if theirs.isdisjoint(people)]] -= others
         order[[n for n, theirs in self._of_people if not theirs.isdisjoint(people)]] += self._fit.same_people
         named = self._named(text)
@@ -373,18 +373,18 @@ def _found_by(asked: float, prose: float, cued: bool) -> tuple[str, ...]:
     return (*found, "facet") if cued else found
 
 
-def _said(sections: Iterable[Section]) -> Counter[str]:
-    """How often each word stands in the sections and their lay questions."""
-    return Counter(word for each in sections for word in _WORD.findall(" ".join((each.heading, each.text, *each.questions)).lower()))
+def _words_of(sections: Iterable[Section]) -> tuple[Counter[str], Counter[str]]:
+    """How often each word stands in the sections, and in their lay questions."""
+    said = Counter(word for section in sections for word in _LETTERS.findall(f"{section.heading} {section.text}".lower()))
+    asked = Counter(word for section in sections for question in section.questions for word in _LETTERS.findall(question.lower().replace("'", "")))
+    return said, asked
 
 
-def _vocabulary(index: Index, corpus: Corpus) -> tuple[list[str], frozenset[str]]:
+def _vocabulary(said: Counter[str], asked: Counter[str], index: Index, corpus: Corpus) -> tuple[list[str], frozenset[str]]:
     """The commoner words of the sections, commonest first; and every word that is right.
 
     Those are the words of the model, the corpus and the glossary, but for slips of a word that stands in the same row ("masage").
     """
-    said = Counter(word for section in index.sections for word in _LETTERS.findall(f"{section.heading} {section.text}".lower()))
-    asked = {word for section in index.sections for question in section.questions for word in _LETTERS.findall(question.lower().replace("'", ""))}
     rows = [{word for term in (*row.lay, *row.clinical) for word in _LETTERS.findall(term.lower().replace("'", ""))} for row in corpus.glossary]
     common = [word for word, count in said.most_common() if count >= _COMMON and len(word) >= _MIN_SPELLING]
     right = {*(word for word in index.embedder.tokenizer.get_vocab() if word.isalpha()), *said}

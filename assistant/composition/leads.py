@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from assistant.composition.relevance import Asked
 from assistant.records import Hit, Section, Sentence
-from assistant.text.questions import asks_amount, asks_yes_or_no, leaning
+from assistant.text.questions import asks_amount, asks_yes_or_no, leaning, names_choice
 from assistant.text.sentences import as_statement
 
 # A sentence that opens by answering its own heading ("No: …") would seem to answer another question when it stands in a second place.
@@ -26,7 +26,6 @@ _LEANS = re.compile(
     r"(?:it|this|that|they|these|those|another|also|then|after that|you can also|the same|other|in the same|instead|however)\b", re.IGNORECASE
 )
 _VERDICT = re.compile(r"(?:yes|no|usually|not usually|probably|perhaps|maybe|often|rarely|mostly)\b", re.IGNORECASE)
-_CHOICE = re.compile(r"\b(?:or|vs|versus)\b", re.IGNORECASE)
 _N = r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|several|a few|few)"
 _TIME = r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?)"
 # What an amount looks like, by how it is asked for; the first question that matches decides.
@@ -113,7 +112,7 @@ def lead_text(asked: Asked, section: Section, sentence: Sentence) -> str:
 def _fits(asked: Asked, section: Section) -> bool:
     """Whether a yes or no to the section's heading is one to the question."""
     about = asked.holds(section.heading) >= _SAME_SUBJECT
-    return about and asks_yes_or_no(asked.text) and leaning(asked.text) == leaning(section.heading) and not _CHOICE.search(asked.text)
+    return about and asks_yes_or_no(asked.text) and leaning(asked.text) == leaning(section.heading) and not names_choice(asked.text)
 
 
 def lead_first(asked: Asked, statements: Sequence[Sentence]) -> list[Sentence]:

@@ -104,9 +104,8 @@ class Corpus:
     @cached_property
     def harmless_sentences(self) -> tuple[str, ...]:
         """The asides, and every sentence of an ordinary or off-topic message that has several."""
-        messages = (*self.ordinary, *(message.text for message in self.off_topic))
-        sentences = [sentence for message in messages for sentence in split_sentences(clean(message)) if len(sentence) < len(message.strip())]
-        return tuple(dict.fromkeys((*self.asides, *sentences)))
+        messages = (split_sentences(clean(text)) for text in (*self.ordinary, *(message.text for message in self.off_topic)))
+        return tuple(dict.fromkeys((*self.asides, *(sentence for message in messages if len(message) > 1 for sentence in message))))
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:

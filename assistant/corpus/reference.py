@@ -104,6 +104,7 @@ class Calibration(_Row):
     other_kind: float
     same_people: float
     other_people: float
+    conflicting_people: float
     age_groups: dict[int, str]
     programme: float
     intercept: float
@@ -158,6 +159,7 @@ class VoteFit(_Row):
     ridge: float
     asked: int
     plain_counts: float
+    theme: float
     thresholds: Thresholds
 
 

@@ -57,6 +57,7 @@ _COMPARES = re.compile(
     r"(?!.*\d)(?:.*\b(?:better|best|rather|which)\b.*\b(?:or|vs|versus|than)\b|.*\b(?:or|vs|versus)\b.*\b(?:better|best)\b|(?:so )?should i \w+ or \w+)",
     re.IGNORECASE,
 )
+_CHOICE = re.compile(r"\b(?:or|vs|versus)\b", re.IGNORECASE)
 _MAX_COMPARED = 10  # words of a question that asks for nothing else
 _GOOD = re.compile(
     r"\b(?:ok|okay|safe|safely|fine|good|helps?|helpful|allowed|worth|works?|better|best|useful|effective|necessary|needed?|recommended|beneficial|heals?|enough)\b",
@@ -220,6 +221,15 @@ def _asks(text: str) -> bool:
         or bool(_WANTS_TO_KNOW.search(text) or _MID_ASK.search(text))
         or any(_ASKS.match(piece.strip(" ,.?!")) for piece in _BREAK.split(text))
     )
+
+
+def names_choice(text: str) -> bool:
+    """Whether a text names things to choose between.
+
+    >>> names_choice("ODI or RMDQ, which?"), names_choice("Is heat good?")
+    (True, False)
+    """
+    return bool(_CHOICE.search(text))
 
 
 def asks_yes_or_no(text: str) -> bool:

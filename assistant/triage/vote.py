@@ -23,7 +23,6 @@ from assistant.triage.learn import LEVELS, Learned, closeness, marks
 
 MAX_RUN = 3
 _NEAREST = 5  # examples that say which flag it is
-_TELLING = 6  # times as often as in plain texts, what belongs to the theme of a flag is said in its examples
 _SELDOM = 2  # plain texts that are taken to say anything, since few that are at hand say it
 
 
@@ -52,10 +51,8 @@ class ExampleVote:
         # Apart, and each in the order in which it is read: products with a few vectors take a third of the time.
         self._embedded = np.asfortranarray(learned.rows[:, :-features])
         said = learned.rows[:, -features:]
-        self._said, self._scale = (
-            np.ascontiguousarray((said > 0).T),
-            said.max(axis=1),
-        )  # all that a row says counts alike: a bit each, in a quarter of the memory
+        self._said = np.ascontiguousarray((said > 0).T)  # a byte each, for all that a row says counts alike: by its scale
+        self._scale = said.max(axis=1)
         self._thresholds = np.array([getattr(fit.thresholds, level.word) for level in LEVELS], np.float32)
         english = [example for example in examples if example.language == "en"]
         self._speakers: dict[Level, dict[str, list[int]]] = {level: defaultdict(list) for level in LEVELS}
@@ -64,7 +61,7 @@ class ExampleVote:
             for n, example in enumerate(english):
                 if example.level >= level and example.flag_id in flags:
                     speakers[example.flag_id].append(n)
-        self._themes = _themes(english, self._said.T)
+        self._themes = _themes(english, self._said.T, fit.theme)
 
     def vote(self, sentences: Sequence[Said], vectors: Vectors) -> tuple[Match, ...]:
         """The flags that a message raises, highest level first, each with the fewest sentences that raise it.
@@ -105,14 +102,14 @@ class ExampleVote:
         return max(sorted(fitting), key=lambda flag: float(np.sort(near[speakers[flag]])[-_NEAREST:].sum()))
 
 
-def _themes(examples: Sequence[Example], said: NDArray[np.bool_]) -> dict[str, frozenset[int]]:
-    """By flag what its examples say far more often than plain texts, whose rows stand behind theirs: fever, of an infection."""
+def _themes(examples: Sequence[Example], said: NDArray[np.bool_], telling: float) -> dict[str, frozenset[int]]:
+    """By flag what its examples say `telling` times as often as plain texts, whose rows stand behind theirs: fever, of an infection."""
     plain = (said[len(examples) :].sum(axis=0) + _SELDOM) / max(len(said) - len(examples), 1)
     raised: dict[str, list[int]] = defaultdict(list)
     for n, example in enumerate(examples):
         if example.level > Level.NONE:
             raised[example.flag_id].append(n)
-    return {flag: frozenset(np.flatnonzero(said[mine].mean(axis=0) >= _TELLING * plain).tolist()) for flag, mine in raised.items()}
+    return {flag: frozenset(np.flatnonzero(said[mine].mean(axis=0) >= telling * plain).tolist()) for flag, mine in raised.items()}
 
 
 def _runs(sentences: Sequence[Said]) -> Iterator[slice]:

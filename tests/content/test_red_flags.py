@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 
+import numpy as np
 import pytest
 
 from assistant import settings
@@ -269,6 +270,21 @@ def test_two_signs_together_are_never_lower_than_either(rules: TriageEngine, sig
         ("urgent", "lung cancer since 2015, new back pain at night getting worse"),
         ("urgent", "i have AS and my eye is red and painful"),
         ("emergency", "tablets counted, letter written, tonight its over"),
+        ("emergency", "commuting makes my back worse, im thinking of jumping under the train tomorrow"),
+        ("emergency", "standing on the train platform on my way home from work and i want to jump in front of it"),
+        ("emergency", "i know how im going to do it, this back"),
+        ("emergency", "i take co-codamol, fair enough, but tonight im going to end it all"),
+        ("emergency", "since my second baby in 2019 i leak a bit but since yesterday i wet myself and dont feel it, back agony"),
+        ("emergency", "im a carer for my wife, and since this morning i cannot pee at all and my back is agony"),
+        ("emergency", "both sides low down of my back hurt and both legs are numb since last night"),
+        ("emergency", "spina bifida, and since monday my legs are weaker and i cant feel when i wee"),
+        ("emergency", "bad cold and wheezy since i took ibuprofen an hour ago and lips swelling, should i take another"),
+        ("urgent", "my husband wont go to the doctor but his back pain is constant day and night for weeks"),
+        ("urgent", "gp told me to lose weight last year but now ive lost 2 stone without trying and my back hurts"),
+        ("urgent", "im 75, no fall, but sudden terrible pain in the middle of my back since yesterday"),
+        ("urgent", "disc bulge on the mri, but now ive shrunk two inches and am stooped suddenly at 79 with bad back pain"),
+        ("urgent", "daughter is 3 yrs, back pain and she limps"),
+        ("urgent", "when i lift my 3 year old she screams that her back hurts"),
         ("emergency", "ive got a case for discussion: pt on my couch, new urinary retention and saddle numbness today"),
         ("urgent", "doctor says its hormones but im shivering with a fever and my back is agony"),
     ],
@@ -354,3 +370,20 @@ def test_what_somebody_cannot_do_is_no_despair(engine: TriageEngine, text: str) 
 )
 def test_despair_is_still_heard(engine: TriageEngine, text: str) -> None:
     assert [match for match in engine.by_rule(text) if match.flag_id == "suicidal-distress"]
+
+
+def test_flag_whose_theme_is_said_names_the_card_before_one_that_is_nearer(engine: TriageEngine, corpus: Corpus) -> None:
+    vote = engine._votes
+    assert vote
+    flags = vote._speakers[Level.URGENT]
+    for flag, speakers in flags.items():
+        near = np.ones(len(corpus.examples), np.float32)
+        near[speakers] = 0.1
+        own = vote._themes[flag].difference(*(vote._themes[other] for other in flags if other != flag))
+        assert vote._flag(near, Level.URGENT, frozenset()) != flag
+        assert not own or vote._flag(near, Level.URGENT, own) == flag
+
+
+def test_bruise_under_a_high_inr_gets_the_card_for_bleeding(engine: TriageEngine) -> None:
+    matches = engine.read_text("INR came back 7, and since the massage a purple bruise on my low back that gets sorer")
+    assert matches[0].flag_id == "bleeding-and-procedures"

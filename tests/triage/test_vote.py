@@ -64,6 +64,13 @@ def test_left_out_is_what_a_fit_without_the_row_says(mini_corpus: Corpus, given_
     assert np.allclose(score[0], left_out(given_examples, fit)[without], atol=1e-3)
 
 
+def test_sentences_of_ordinary_messages_speak_against_every_level(mini_corpus: Corpus, mini_index: Index) -> None:
+    corpus = replace(mini_corpus, asides=("we walk the dog",), ordinary=("one alone", "My back aches. The neighbour laughs!"), off_topic=())
+    assert corpus.harmless_sentences == ("we walk the dog", "My back aches.", "The neighbour laughs!")
+    learned_from = material(mini_corpus, mini_index)
+    assert set(mini_corpus.harmless_sentences) <= {t for t, level in zip(learned_from.texts, learned_from.levels, strict=True) if level is Level.NONE}
+
+
 def test_example_that_is_said_again_is_heard_as_it_was_learned(
     vote: ExampleVote, mini_corpus: Corpus, mini_index: Index, given_examples: Lessons
 ) -> None:
