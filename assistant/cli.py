@@ -291,7 +291,7 @@ def _source_lines(reply: Reply) -> Iterator[str]:
     for citations in together.values():
         citation = citations[0]
         marks = " ".join(f"[{c.n}]" for c in citations)
-        names = "; ".join(f"{s.publisher} ({s.year or 'undated'}), {s.evidence}" for s in (reply.sources[i] for i in citation.source_ids))
+        names = "; ".join(f"{s.publisher} ({s.dated}), {s.evidence}" for s in (reply.sources[i] for i in citation.source_ids))
         yield _wrap(
             f"{marks} {names or 'the clinic’s own document'} - /source/{citation.section.document_id}#{citation.section.anchor}",
             "  ",

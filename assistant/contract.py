@@ -230,8 +230,7 @@ def _answer_markdown(reply: Reply) -> str:
 
 def _source_line(citation: Citation, reply: Reply) -> str:
     names = (
-        "; ".join(f"{source.publisher}, {source.year or 'undated'}" for source in (reply.sources[i] for i in citation.source_ids))
-        or "the clinic's own document"
+        "; ".join(f"{source.publisher}, {source.dated}" for source in (reply.sources[i] for i in citation.source_ids)) or "the clinic's own document"
     )
     return f"[{citation.n}] {escape(citation.section.heading)} ({escape(names)})"
 

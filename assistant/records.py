@@ -56,6 +56,11 @@ class Source:
     verified: bool = True
     updated: int | None = None
 
+    @property
+    def dated(self) -> str:
+        """The year that stands beside its name: of its last update where it had one; "undated" where none is known."""
+        return str(self.updated or self.year or "undated")
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -241,7 +246,6 @@ class Hit:
     score: float
     rank: int
     found_by: tuple[str, ...]
-    question: str | None = None
     behind: float = 0.0
 
 
@@ -252,7 +256,6 @@ class Retrieval:
     query: str
     hits: tuple[Hit, ...]
     floor: float
-    best_below: float = 0.0  # the best score that did not reach the floor
     vector: object = None  # the query's embedding, shared with composition
     near: tuple[Section, ...] = ()  # the nearest sections, above the floor or not, to name where none answers
     unknown: tuple[str, ...] = ()  # names in the query of which the corpus never speaks

@@ -234,7 +234,7 @@ class Retriever:
         )
         near = tuple(section for score, section, _ in ranked if score >= self._fit.near and section.heading.endswith("?"))[:MAX_NEAR]
         lowest = min(floor, *(hit.score for hit in hits)) if hits else floor
-        return Retrieval(query, hits, lowest, ranked[0][0] if ranked else 0.0, vector, near, strange, float(likenesses.max(initial=-1.0)))
+        return Retrieval(query, hits, lowest, vector, near, strange, float(likenesses.max(initial=-1.0)))
 
     def _with_variants(
         self, fused: Vectors, order: Vectors, variants: Sequence[Variant], audience: Audience, people: frozenset[str] | None

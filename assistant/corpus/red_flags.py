@@ -15,7 +15,6 @@ from assistant.errors import CorpusError, RedFlagInvalid
 from assistant.records import Level
 
 LevelWord = Literal["emergency", "urgent", "soon"]
-PHONES = ("emergency", "advice", "crisis")
 
 
 class _Row(BaseModel):

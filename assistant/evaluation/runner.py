@@ -91,7 +91,7 @@ class Runner:
 
         The question is searched for as the pipeline does it, as a first question.
         """
-        text = self.assistant.query(question)
+        text = self.assistant.search.query(question)
         index = self.assistant.index
         vector = index.embedder.embed([text])[0]
         fused, _, _ = self.retriever.fuse(vector, self.retriever.likenesses(vector), self.retriever.glossary.widen(text), text, audience)

@@ -76,7 +76,7 @@ def _blocks(sheet: Sheet, corpus: Corpus) -> Iterator[float]:
     if sheet.move_on:
         yield _heading(em) + _prose(sheet.move_on, width, em)
     yield _heading(em) + _prose((*sheet.come_back, Line(sheet.clinic.phone)), width, em)
-    sources = " ".join(f"{n} {s.publisher}, {s.updated or s.year}." for n, s in enumerate(sheet.sources, 1))
+    sources = " ".join(f"{n} {s.publisher}, {s.dated}." for n, s in enumerate(sheet.sources, 1))
     end = f"{words['version']} {words['more']} {sheet.clinic.address} {corpus.wording['disclaimer_patient']}"
     yield _heading(em) + _columns(_lines(sources, half, em), columns) + em * 0.3 + _columns(_lines(end, half, em), columns)
 

@@ -51,13 +51,12 @@ def _bare(word: str) -> str:
 class Reading:
     """What a query found, by words alone.
 
-    `scores` and `coverage` (0 to 1) have one value per item; `meant` are the terms that its words were taken for; `unknown` its words
+    `scores` and `coverage` (0 to 1) have one value per item; `unknown` are its words
     that stand for nothing.
     """
 
     scores: Vectors
     coverage: Vectors
-    meant: frozenset[str]
     unknown: tuple[str, ...]
 
 
@@ -102,7 +101,7 @@ class Terms:
         accepted = [set(meant) | {word} for word, meant in zip(words, per_word, strict=True)]
         self._add_names(scores, coverage, accepted, others)
         unknown = tuple(word for word, row in zip(words, best, strict=True) if not row.any())
-        return Reading(scores.astype(np.float32), coverage.astype(np.float32), frozenset().union(*map(frozenset, per_word)), unknown)
+        return Reading(scores.astype(np.float32), coverage.astype(np.float32), unknown)
 
     def nearest(self, word: str, count: int) -> list[str]:
         """Words of names that a word nobody knows may have been meant to be, nearest first."""

@@ -20,7 +20,7 @@ _NUMBER_WORDS = {
     "zero": "0", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
     "fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90",
 }  # fmt: skip
-_CONDITION = frozenset(["if", "unless", "only", "when", "provided", "until", "where", "as long as"])
+_CONDITION = frozenset(["if", "unless", "only", "when", "provided", "until", "where"])
 _SOFT_CONDITION = _CONDITION | {"with", "without", "for", "in", "once", "after", "while", "during", "before", "should", "at", "as"}
 Window = tuple[Sequence[Clause], frozenset[str]]  # neighbouring clauses of the evidence, and their content
 MAX_CHARS = 400

@@ -107,13 +107,13 @@ def citation_name(citation: Citation, reply: Reply) -> str:
         return f"Source {citation.n}, the clinic's own document"
     first = sources[0]
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-    return f"Source {citation.n}, {first.publisher}, {first.updated or first.year or 'undated'}{more}"
+    return f"Source {citation.n}, {first.publisher}, {first.dated}{more}"
 
 
 def publishers(citation: Citation, reply: Reply) -> str:
     """Who published what a citation rests on, with years."""
     sources = [reply.sources[source_id] for source_id in citation.source_ids]
-    names = ("ordinary clinical advice" if s.id == PRACTICE else f"{s.publisher}, {s.updated or s.year or 'undated'}" for s in sources)
+    names = ("ordinary clinical advice" if s.id == PRACTICE else f"{s.publisher}, {s.dated}" for s in sources)
     return "; ".join(names) or "the clinic's own document"
 
 

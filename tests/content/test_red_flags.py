@@ -22,7 +22,7 @@ FLAGS = sorted(path.stem for path in (settings.load().corpus / "red_flags").glob
 
 @pytest.fixture(scope="module")
 def engine(assistant: Assistant) -> TriageEngine:
-    return assistant._triage  # with the examples, ordinary questions and vocabulary that the assistant gives it
+    return assistant.triage  # with the examples, ordinary questions and vocabulary that the assistant gives it
 
 
 def flag_of(corpus: Corpus, flag_id: str) -> RedFlagRow:

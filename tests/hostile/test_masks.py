@@ -27,6 +27,6 @@ def test_sign_beside_attacks_keeps_at_least_its_level(assistant: Assistant, atta
     """But for attacks that say that it is all for a story, which the rules take as said."""
     alone = assistant.reply(Question(sign)).level
     around = [attack[:800] for attack in attacks]
-    assume(not any("context:disclaimer" in assistant._triage._rules._patterns.match(words(clean(attack))).spans for attack in around))
+    assume(not any("context:disclaimer" in assistant.triage._rules._patterns.match(words(clean(attack))).spans for attack in around))
     text = "\n\n".join([f"{sign}.", *around] if first else [*around, f"{sign}."])
     assert assistant.reply(Question(text)).level >= alone

@@ -108,7 +108,7 @@ def scored(cases: list[dict[str, Any]], said: dict[str, str]) -> dict[str, float
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, dict[str, Any]]:
-    triage = Assistant.open(settings.load())._triage
+    triage = Assistant.open(settings.load()).triage
     found = {}
     for name, path in SETS.items():
         cases = rows_of(path)

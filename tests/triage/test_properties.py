@@ -123,7 +123,7 @@ def test_question_for_a_course_elsewhere_in_a_long_message_excuses_no_emergency(
 def test_one_slip_of_the_thumb_leaves_nearly_every_emergency_one(assistant: Assistant, emergencies: list[str]) -> None:
     """Rules and vote together. A slip can make another right word ("numb" is too short to be put right), so a few are lost."""
     chance = random.Random(5)
-    lost = [text for text in emergencies if level(assistant._triage, with_a_slip(text, chance)) < Level.URGENT]
+    lost = [text for text in emergencies if level(assistant.triage, with_a_slip(text, chance)) < Level.URGENT]
     assert len(lost) <= 0.01 * len(emergencies), lost
 
 
@@ -132,12 +132,12 @@ def test_one_slip_of_the_thumb_leaves_nearly_every_emergency_one(assistant: Assi
 def test_whatever_is_added_takes_no_level_away_that_the_examples_gave(assistant: Assistant, data: st.DataObject) -> None:
     text = data.draw(st.sampled_from([e.text for e in assistant.corpus.examples if e.level is Level.URGENT and e.language == "en"]))
     more = data.draw(st.sampled_from([*MINIMISING, "Which pillow is best?"]))
-    assert level(assistant._triage, f"{text}. {more}") >= level(assistant._triage, f"{text}.")
+    assert level(assistant.triage, f"{text}. {more}") >= level(assistant.triage, f"{text}.")
 
 
 def test_level_that_the_examples_alone_raised_stays_for_the_next_messages(assistant: Assistant) -> None:
     """Examples that no rule reads, each as a short message: the card does not go away when something else is asked."""
-    read = assistant._triage.read
+    read = assistant.triage.read
     texts = [e.text for e in assistant.corpus.examples if e.language == "en" and e.level > Level.NONE and len(e.text) < 120]
     told = ((text, read(Question(text))) for text in texts[::7])
     voted = list(islice(((text, t.level) for text, t in told if t.matches and all(match.by == "example" for match in t.matches)), 30))
