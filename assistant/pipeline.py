@@ -268,6 +268,8 @@ class Assistant:
         if not retrieval.hits and asked != standalone.question.text:  # a story of other things, and then a question
             standalone = standalone.only(asked)
             retrieval = search.retrieve(standalone, case)
+        if not retrieval.hits:  # nothing that answers it all, but perhaps its parts
+            retrieval = replace(retrieval, hits=tuple(hit for _, hit in search.beside(standalone, retrieval, case)))
         case.clock.lap("retrieve")
         if not retrieval.hits:
             ours = search.sounds_ours(retrieval) or case.scope.names_ours(question.text) or bool(question.history)

@@ -19,11 +19,13 @@ from assistant.models import Vectors
 from assistant.records import Scope
 from assistant.text.normalise import clean
 from assistant.text.patterns import Matches, PatternSet, literal_words
+from assistant.text.questions import asks_what_now, question_in, split
 from assistant.text.words import Speller, words
 
 IN_SCOPE = Scope("in_scope", True)
 BEARS_ON_OURS = ("other_disease", "other_body_part", "prescription", "diagnosis")  # in a conversation, these may be said of what it is about
 FOREIGN = ("other_body_part", "other_disease", "non_health")  # kinds about something else, which a warning sign outweighs
+BESIDE = ("legal_financial", "non_health")  # kinds of things that somebody may tell of, and ask about the back
 CHAT = "chat"  # the concept that may stand beside small talk
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
@@ -74,8 +76,16 @@ class ScopeReader:
             if f"kind:{n}" in matches.spans and f"unless:{n}" not in matches.spans and (not kind.whole or _covers(matches, f"kind:{n}")):
                 if standalone and _told_of_ours(kind.kind, text, standalone) and self.names_ours(standalone):
                     continue
+                if kind.kind in BESIDE and self._only_told(text, n):
+                    continue
                 return _scope(kind)
         return IN_SCOPE
+
+    def _only_told(self, text: str, kind: int) -> bool:
+        """Whether a message of this kind asks of ours, and the words that make it of this kind stand in what it tells ("I work in insurance. Is sitting bad?")."""
+        asked = [part.asks for part in split(text)] if len(split(text)) > 1 else [question_in(text)]
+        of_kind = any(f"kind:{kind}" in self._match(each).spans for each in asked)
+        return asked != [text] and not of_kind and self.names_ours(text) and not all(map(asks_what_now, asked))
 
     @property
     def scopes(self) -> dict[str, Scope]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from assistant.case import Case
-from assistant.conversation import Standalone
+from assistant.conversation import CIRCUMSTANCES, MAX_CHARS_READ, Standalone
 from assistant.corpus import Corpus
 from assistant.index.generation import Index, messages_of
 from assistant.models import Vectors
@@ -20,16 +21,24 @@ from assistant.records import Hit, Level, Retrieval, Scope, Section
 from assistant.retrieval import Retriever, Variant
 from assistant.scope import BEARS_ON_OURS, FOREIGN, Elsewhere, ScopeReader
 from assistant.text.normalise import clean
-from assistant.text.questions import names_choice, parts, question_in
+from assistant.text.questions import Part, items, names_choice, question_in, split
 from assistant.text.shorthand import written_out
 from assistant.text.subjects import Subjects
 
-_NEXT = 0.8  # chance at which a part whose best section is another part's takes its next one
+_NEXT = 3  # sections of a part among which the first is taken that is not another part's
+_STORY = 10  # words that are told beside a question from which it is read by itself too
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
 _EACH = ("test", "measure")  # kinds of which each has figures of its own
 _JOINER = re.compile(r"\b(?:and|or|vs|versus)\b|[/&,]", re.IGNORECASE)
 _MAX_PARTS = 3  # questions in one message that are answered
 _FORESEEN = 300  # characters of a message whose parts are embedded together with it
+
+
+class Reading(NamedTuple):
+    """One way to read a question: what is searched for, and how much it counts (0 to 1, together 1)."""
+
+    text: str
+    weight: float
 
 
 class Search:
@@ -56,67 +65,90 @@ class Search:
         """What `retrieve` and `beside` are most likely to embed; of a long message, which is often declined, not its parts."""
         text = standalone.asked
         several = self._several(text) if len(text) <= _FORESEEN else []
-        return [*self._queries(standalone), *(self.query(each) for each in self._searched_for(several, text, scope))]
+        readings = [self._readings(standalone), *self._readings_of_parts(several, standalone, scope)]
+        return [each.text for reading in readings for each in reading]
 
     def retrieve(self, standalone: Standalone, case: Case) -> Retrieval:
-        """The sections for a question, a follow-up in all its readings, without those that need not be shown again."""
-        text, *others = self._queries(standalone)
-        vector, *vectors = case.embed([text, *others])
+        """The sections for a question, in all its readings, without those that need not be shown again."""
+        text, *others = self._readings(standalone)
+        vector = case.embed([text.text, *(each.text for each in others)])[0]
         likenesses = self._retriever.likenesses(vector)
-        ours = self._names_ours(text, case.scope) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self._fit.elsewhere.named
+        ours = self._names_ours(text.text, case.scope) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self._fit.elsewhere.named
         named = ours or bool(standalone.focus or standalone.alone) or standalone.question.audience == "therapist"
-        fit = self._fit.follow_up
-        variants = [Variant(*each) for each in zip(others, vectors, (fit.alone, fit.whole), strict=True)] if others else []
         found = self._retriever.retrieve(
-            text, standalone.question.audience, vector=vector, likenesses=likenesses, focus=standalone.focus, named=named,
-            variants=variants, shown=standalone.shown, told=standalone.whole,
+            text.text, standalone.question.audience, vector=vector, likenesses=likenesses, focus=standalone.focus, named=named,
+            variants=_variants(others, case), shown=standalone.shown, told=written_out(standalone.whole),
         )  # fmt: skip
         return found.without(standalone.passed)
 
-    def _queries(self, standalone: Standalone) -> list[str]:
-        """What is searched for: the question, and the further readings of a follow-up."""
-        return [self.query(text) for text in (standalone.question.text, standalone.alone, standalone.whole) if text]
+    def _readings(self, standalone: Standalone) -> list[Reading]:
+        """A question as it is searched for: a follow-up also by itself and after all turns before it, one question in a story also by itself."""
+        text = standalone.question.text
+        if standalone.alone:
+            fit = self._fit.follow_up
+            return self._weighed(text, (standalone.alone, fit.alone), (standalone.whole, fit.whole))
+        asked = question_in(text)
+        if len(text.split()) - len(asked.split()) < _STORY or not self._subjects.find(asked):
+            return self._weighed(text)
+        return self._weighed(text, (self._about(asked, text), self._fit.parts.story))
+
+    def _weighed(self, text: str, *others: tuple[str, float]) -> list[Reading]:
+        return [Reading(self.query(text), 1 - sum(weight for _, weight in others)), *(Reading(self.query(each), weight) for each, weight in others)]
 
     # --- questions with several parts -------------------------------------------------------------------------------------
 
     def beside(self, standalone: Standalone, retrieval: Retrieval, case: Case) -> list[tuple[str, Hit]]:
-        """The parts of a question, each with its best section, where that is near enough and not another part's.
-
-        One question after a story ("picked up the dog on Friday. how long till this goes?") is searched for by itself too, when nothing
-        surely answers the whole message.
-        """
+        """The parts of a question, each with its best section, where that is near enough and not another part's; empty when one section may answer it."""
         text = standalone.asked
-        several = [] if self._is_about_several(retrieval.hits[0].section, text) else self._several(text)
-        asked = several or [text]
-        needed = self._fit.part
-        if len(asked) == 1 and question_in(text) != text and retrieval.hits[0].score < self._fit.floor_unnamed:
-            asked, needed = [question_in(text), text], max(needed, retrieval.hits[0].score)
+        several = [] if retrieval.hits and self._is_about_several(retrieval.hits[0].section, text) else self._several(text)
+        if not several:
+            return []
+        readings = self._readings_of_parts(several, standalone, case.scope)
+        case.embed([each.text for reading in readings for each in reading])  # together is faster than one by one
         found: list[tuple[str, Hit]] = []
-        if len(asked) < 2:
-            return found
-        searched_for = self._searched_for(asked, text, case.scope)
-        case.embed([self.query(searched) for searched in searched_for])  # together is faster than one by one
-        for part, searched in zip(asked, searched_for, strict=True):
-            hits = self.retrieve(standalone if searched == text else standalone.part(searched), case).hits
+        for part, reading in zip(several, readings, strict=True):
             used = {hit.section.id for _, hit in found}
-            best = next((hit for hit in hits[:2] if hit.section.id not in used and (hit is hits[0] or hit.score >= _NEXT)), None)
-            if best and (best.score >= needed or (found and part == text)):
-                found.append((part, best))
-        return found if found and (found[0][0] == asked[0] or several) else []
+            hits = self._retrieve_part(reading, standalone, case).hits[:_NEXT]
+            best = next((hit for hit in hits if hit.section.id not in used and hit.score >= self._fit.parts.chance), None)
+            if best is None and not found and part is several[0]:
+                best = next(iter(retrieval.hits), None)
+            if best:
+                found.append((part.text, best))
+        return found
+
+    def _retrieve_part(self, reading: Sequence[Reading], standalone: Standalone, case: Case) -> Retrieval:
+        text, *others = reading
+        return self._retriever.retrieve(
+            text.text, standalone.question.audience, vector=case.embed([text.text])[0], focus=standalone.focus, variants=_variants(others, case),
+            told=written_out(standalone.whole or standalone.asked),
+        )  # fmt: skip
+
+    def _readings_of_parts(self, several: Sequence[Part], standalone: Standalone, scope: ScopeReader) -> list[list[Reading]]:
+        """What is searched for to answer each part: with what was told before it, by itself, and after all parts before it where it does not say what it is about."""
+        fit, readings = self._fit.parts, []
+        for n, part in enumerate(several):
+            before = [standalone.before, part.told, *(each.asks for each in several[:n])]
+            text = self._with_subject(part.text, several[0].text, scope) if n else part.text
+            whole, alone = ", ".join(filter(None, (*before, part.asks)))[-MAX_CHARS_READ:], self._about(part.asks, " ".join(before))
+            own = n and self._names_ours(part.asks, scope) and not _PRONOUN.search(part.asks)
+            readings.append(self._weighed(text, (alone, fit.story)) if own else self._weighed(text, (whole, fit.whole), (alone, fit.alone)))
+        return readings
+
+    def _about(self, asked: str, told: str) -> str:
+        """A question by itself, with what was told of the person: an illness, an age, a pregnancy."""
+        said = {subject.concept for subject in self._subjects.find(asked)}
+        about = {s.concept: s.text for s in self._subjects.find(told) if s.kind in CIRCUMSTANCES and s.concept not in said}
+        return f"{asked} ({' '.join(about.values())})" if about else asked
 
     def _is_about_several(self, section: Section, text: str) -> bool:
         """Whether a section's heading names several tests or measures between which a text asks to choose ("ODI or RMDQ: which?")."""
         named = {subject.concept for subject in self._subjects.find(text) if subject.kind in _EACH}
         return names_choice(text) and len(named & {subject.concept for subject in self._subjects.find(section.heading)}) > 1
 
-    def _several(self, text: str) -> list[str]:
+    def _several(self, text: str) -> list[Part]:
         """The parts of a text that asks several things, as many as are answered; empty when it asks one."""
-        several = [each for part in parts(text) for each in (self._for_each(part) or [part])]
+        several = [Part(part.told, each) for part in split(text) for each in (self._for_each(part.asks) or items(part.asks) or [part.asks])]
         return several[:_MAX_PARTS] if len(several) > 1 else []
-
-    def _searched_for(self, asked: Sequence[str], text: str, scope: ScopeReader) -> list[str]:
-        """What is searched for to answer each part of a text."""
-        return [part if part in (asked[0], text) else self._with_subject(part, asked[0], scope) for part in asked]
 
     def _for_each(self, text: str) -> list[str]:
         """A question about several tests or outcome measures, once for each of them ("MCID for ODI and RMDQ"); empty for one alone."""
@@ -179,6 +211,10 @@ class Search:
     def _lean(self, vector: Vectors, likeness: float) -> float:
         """How much more a question is like one of ours, which is its `likeness`, than like one that is not."""
         return likeness - self._elsewhere.foreign(vector)
+
+
+def _variants(readings: Sequence[Reading], case: Case) -> list[Variant]:
+    return [Variant(each.text, case.embed([each.text])[0], each.weight) for each in readings]
 
 
 def _vector(retrieval: Retrieval) -> Vectors:

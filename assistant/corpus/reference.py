@@ -116,7 +116,7 @@ class Calibration(_Row):
     unsure: float
     outweighs: float
     second: float
-    part: float
+    parts: PartsFit
     follow_up: FollowUpFit
     elsewhere: ElsewhereFit
     vote: VoteFit
@@ -131,6 +131,15 @@ class FollowUpFit(_Row):
     doubt: float
     theirs: float
     foreign: float
+
+
+class PartsFit(_Row):
+    """How much each reading of a part of a question counts; see calibration.yaml."""
+
+    whole: float
+    alone: float
+    chance: float
+    story: float
 
 
 class ElsewhereFit(_Row):

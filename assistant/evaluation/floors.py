@@ -40,6 +40,7 @@ FLOORS = (
     Floor("multi_turn", "keyword_coverage", at_least=0.85),
     Floor("conversations", "opens_with_right_section", at_least=0.58),
     Floor("conversations", "ends_rightly", at_least=0.9),
+    Floor("several", "questions_answered", at_least=0.8),
     Floor("replies", "unanswered", at_most=0),
     Floor("replies", "citation_validity", at_least=1.0),
     Floor("replies", "patient_grade_median", at_most=7),

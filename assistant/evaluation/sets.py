@@ -11,7 +11,7 @@ from typing import Any
 from assistant.errors import EvaluationError
 from assistant.evaluation.metrics import Case
 from assistant.evaluation.scorers import Scorer
-from assistant.evaluation.scorers.answers import Answers, Conversations, Covered, Followed, Ranking
+from assistant.evaluation.scorers.answers import Answers, Asked, Conversations, Covered, Followed, Ranking
 from assistant.evaluation.scorers.safety import Attacks, Endings, Levels
 
 SETS: Mapping[str, Scorer] = {
@@ -23,6 +23,7 @@ SETS: Mapping[str, Scorer] = {
     "multi_turn": Conversations(),
     "dialogues": Conversations(),
     "conversations": Followed(),
+    "several": Asked(),
     "retrieval": Ranking(),
     "not_covered": Covered(),
 }

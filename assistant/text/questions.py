@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from assistant.text.words import content_words
 
@@ -16,7 +17,14 @@ _ELLIPTIC = re.compile(
     r"(?: or (?:not|no|bad))?(?: (?:for|with|in|during|after|if) [\w ]{1,40})?\s*\?+\s*$",
     re.IGNORECASE,
 )  # fmt: skip
-_ASKS = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH}|{_AUXILIARY})\b(?! (?:hardly|barely|not|never)\b)", re.IGNORECASE)
+# What opens a question. "Did", "had" and the like ask only before who or what did it: "had a scan", "did my back in" and "can't bend" tell.
+_OPENS = (
+    rf"(?:(?:{_WH})\b|(?:is|are|can|could|do|does|should|shall|will|would|may|might|must|isnt|arent|doesnt|shouldnt)\b(?!['\u2019]|,? (?:hardly|barely|not|never)\b)"
+    r"|(?:still )?(?:ok|okay|alright|safe|fine|right|worth|best|easiest|safest|good idea) (?:to|if|way|time)\b|any (?:harm|point|reason|use|benefit|risk|need|tips?|way|advice|idea)\b"
+    r"|(?:am|did|had|has|have|was|were|cant|dont|wont)\b(?= (?:i|u|you|we|he|she|they|it|any(?:one|body|thing)?)\b)|(?:has|was|were|dont|wont) (?:this|that|these|those|the|there|your|people)\b)"
+)
+_IF_SO = r"if\b[^.?!,;\n]{2,60}?,?\s"
+_ASKS = re.compile(rf"(?:(?:and|but|so|also|or|then|plus|roughly|about|exactly|please)\b\W*)*(?:{_IF_SO})?{_OPENS}", re.IGNORECASE)
 _JOINER = re.compile(r"(?:and|but|so|also|or|then|plus)\b\W*", re.IGNORECASE)
 _AMOUNT = re.compile(
     r"\bhow (?:long|many|much|often|soon|far|heavy|high|deep|hard|big|late|early|likely|common)\b"
@@ -25,9 +33,20 @@ _AMOUNT = re.compile(
 )
 # Where one question ends and the next begins: after a question mark or a stop, or at a comma, "and" or "or" before a word that asks.
 _BREAK = re.compile(
-    rf"[?!.;\n]+\s*|,\s*(?=(?:and |or |but |also )?(?:{_WH}|{_AUXILIARY})\b)|\s+(?=(?:and|but|also|or)\s+(?:{_WH}|{_AUXILIARY})\b)", re.IGNORECASE
+    rf"[?!.;\n]+\s*|\s+[-\u2013\u2014+]+\s+|,\s*(?=(?:(?:and|but|also) )?{_OPENS})|\s+(?=(?:and|but|also)\s+(?:{_IF_SO})?{_OPENS})", re.IGNORECASE
 )
-_GOES_ON = re.compile(rf"(?:and|but|also|or|plus)\s+(?:{_WH}|{_AUXILIARY})\b", re.IGNORECASE)
+_BREAK_KEPT = re.compile(f"({_BREAK.pattern})", re.IGNORECASE)
+_MORE = re.compile(r"(?:and|also|plus)\b|\+ ", re.IGNORECASE)
+_MORE_NAMED = re.compile(  # "and main risks I should name", "and swimming is allowed with it"
+    r"(?:and|also|plus) (?:(?:the|what) )?(?:(?:main|key|biggest|usual|typical|best|safest|easiest|same)\b|.{3,60}\b(?:is|are) (?:it )?(?:allowed|ok|okay|safe|possible|permitted|necessary|good|bad)\b)",
+    re.IGNORECASE,
+)
+_TAG = re.compile(  # asks of what was told right before: "he said three weeks of bed rest, is it correct"
+    r"(?:(?:and|so|but) )?(?:(?:is|are|was) (?:it|this|that|these|those|there)|does (?:it|this|that)) (?:really |actually |even |just )?(?:that |so |any )?"
+    r"(?:correct|true|right|ok|okay|bad|normal|safe|good|fine|advisable|wise|dangerous|harmful|allowed|possible|wrong|sensible|harm|matter|serious)(?: in (?:it|that|this))?",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(rf"(?:and|but|also|plus)\s+{_OPENS}", re.IGNORECASE)
 _KINDS = {
     "duration": r"\bhow (?:long|soon|quickly|fast)\b|\bwhen (?:will|can|should|do|does)\b|\bhow many (?:weeks|days|months)\b|\bever go away\b|\bto (?:settle|heal|go away)\b",
     "amount": r"\bhow (?:much|many|often|far|heavy|hard|big|high)\b|\bdose\b|\bdosage|\breps?\b|\bsets\b|\bhold\b",
@@ -51,6 +70,19 @@ KINDS = tuple(_KINDS)
 _KIND_CUES = tuple(re.compile(cue) for cue in _KINDS.values())
 _TELLS = re.compile(r"\b(?:i|im|i'm|ive|i've|my|we|he|she|hes|shes|its|it's|have|had|got|is|are|was)\b", re.IGNORECASE)
 _WH_FIRST = re.compile(rf"(?:(?:and|but|so|also|or|then|plus)\b\W*)*(?:{_WH})\b", re.IGNORECASE)
+_LIST = re.compile(
+    rf"(?P<opens>(?:.*[,.?!:;] )?(?:how )?(?:{_AUXILIARY})(?: (?:i|we|he|she|they|you|it|my \w+))?(?: (?:ok|okay|alright|safe|allowed|able|fine|best) to)?(?: (?:.* )?(?:with|for|on|in|about|after|during|of|use|take|try|do|have|get|eat))?) "
+    rf"(?P<first>[^,]+)(?P<items>(?:, [^,]+)+?),? (?:or|and) (?P<last>[^,]+)",
+    re.IGNORECASE,
+)  # "can i take ibuprofen with sertraline, ramipril or my asthma pump"
+_TAIL = re.compile(
+    r"(?:up|to|from|do|does|is|are|help|helps|work|works|any|good|bad|ok|okay|safe|worth|for|with|if|when|while|during|after|on|in|at|or)",
+    re.IGNORECASE,
+)
+_BEST = re.compile(r"\b(?:who|which|first|better|best|rather|between)\b", re.IGNORECASE)
+_OR_NOT = re.compile(r",? or (?:am|is|are) (?:i|it|they|that|this)\b.*$", re.IGNORECASE)
+_MAX_LIST = 300  # characters of a question in which a list is looked for
+_MAX_ITEM = 5  # words of a thing in a list
 _MAX_TOLD = 4  # statements that stand before a question and go along with it
 _MIN_PART = 3  # words; fewer ask nothing that can be searched for
 _COMPARES = re.compile(
@@ -111,10 +143,90 @@ _ELSEWHERE = re.compile(
     r"\b(?:calf|calves|knees?|ankles?|foot|feet|legs?|thighs?|groin|hamstrings?|hips?|neck|shoulders?|arms?|elbows?|wrists?|ribs?|chest|stomach)\b",
     re.IGNORECASE,
 )
+_BODY = re.compile(rf"{_ELSEWHERE.pattern}\W*$|\b(?:back|spine)\W*$", re.IGNORECASE)
 _TELLS_NOTHING = frozenset([  # beside a hurt back: where, how bad and when
     "back", "spine", "lower", "low", "hurt", "pain", "painful", "sore", "ache", "aching", "stiff", "bad", "really", "still", "agony", "killing", "help", "felt", "think", "ouch", "well",
     "yes", "now", "today", "tonight", "yesterday", "morning", "afternoon", "evening", "night", "hour", "hours", "day", "days", "week", "weeks", "ago", "last", "since", "when", "one", "two", "three",
 ])  # fmt: skip
+
+
+class Part(NamedTuple):
+    """One of the questions that a text asks: the statements that stand before it, and the question itself."""
+
+    told: str
+    asks: str
+
+    @property
+    def text(self) -> str:
+        """Both, as one text."""
+        return ", ".join(filter(None, self))
+
+
+def split(text: str) -> list[Part]:
+    """The questions that a text asks, in order; a text that asks nothing, or one thing, is one part.
+
+    Whatever ends in a question mark asks, also where it is only named ("sens/spec for HNP?"), and so does what follows a question with "plus" or
+    "and" and tells nothing ("and side bridge norms").
+
+    >>> [part.asks for part in split("55M, SLR +ve. sens/spec for HNP? plus MCID for RMDQ pls")]
+    ['sens/spec for HNP', 'plus MCID for RMDQ pls']
+    >>> split("My back hurts. Should I rest?")
+    [Part(told='', asks='My back hurts. Should I rest?')]
+    """
+    asked = _asked(text)
+    return asked if len(asked) > 1 else [Part("", text)]
+
+
+def _asked(text: str) -> list[Part]:
+    pieces = _pieces(text)
+    told: list[str] = []
+    asked: list[Part] = []
+    for n, (piece, end) in enumerate(pieces):
+        goes_on = n + 1 < len(pieces) and bool(_GOES_ON.match(pieces[n + 1][0])) and not _TELLS.search(piece)
+        more = bool(asked) and (bool(_MORE_NAMED.match(piece)) or (bool(_MORE.match(piece)) and not _TELLS.search(piece)))
+        named = not _asks_in_words(piece) and ("?" in end or more)
+        fewest = _MIN_PART - (1 if named or "?" in end or (_JOINER.match(piece) and _WH_FIRST.match(piece)) else 0)
+        if (_asks_in_words(piece) or goes_on or named) and len(_JOINER.sub("", piece, count=1).split()) >= fewest:
+            asks = ", ".join([*told[-1:], piece]) if _TAG.fullmatch(piece) else piece
+            asked.append(Part(", ".join(told[-_MAX_TOLD:] if asks == piece else told[-_MAX_TOLD:-1]), asks))
+        elif piece:
+            told.append(piece)
+    return asked
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """What stands between breaks, each with the break that ends it."""
+    cut = _BREAK_KEPT.split(text.replace("&", "and"))
+    return [(piece.strip(" ,.?!"), end) for piece, end in zip(cut[::2], [*cut[1::2], ""], strict=True)]
+
+
+def _asks_in_words(piece: str) -> bool:
+    return bool(_ASKS.match(piece) or _WANTS_TO_KNOW.search(piece))
+
+
+def items(question: str) -> list[str]:
+    """A question about a list of three things or more, once for each of them; empty for any other, and for one which of them is better.
+
+    >>> items("can I hoover, iron or change the beds")
+    ['can I hoover', 'can I iron', 'can I change the beds']
+    >>> items("do turmeric, magnesium or glucosamine do anything for a bad back")[1]
+    'do magnesium do anything for a bad back'
+    >>> items("can i take ibuprofen with sertraline, ramipril or my asthma pump")[1]
+    'can i take ibuprofen with ramipril'
+    >>> items("which is best, heat, ice or a tens machine"), items("is pain in my back, hip and leg normal")
+    ([], [])
+    """
+    found = _LIST.match(_OR_NOT.sub("", question)) if len(question) <= _MAX_LIST else None
+    if not found or _BEST.search(question):
+        return []
+    first, last = found["first"].split(), found["last"].split()
+    tail = next((n for n, word in enumerate(last) if n and _TAIL.fullmatch(word)), len(last))
+    between = [item.strip() for item in found["items"].split(",") if item.strip()]
+    things = [" ".join(first), *between, " ".join(last[:tail])]
+    if max(len(thing.split()) for thing in things[1:]) > _MAX_ITEM or any(_BODY.search(thing) for thing in things):
+        return []
+    end = " ".join(last[tail:])
+    return [" ".join(filter(None, (found["opens"], thing, end))) for thing in things]
 
 
 def parts(text: str) -> list[str]:
@@ -127,20 +239,11 @@ def parts(text: str) -> list[str]:
     >>> parts("my mum is 78. what can she do and what should she avoid")
     ['my mum is 78, what can she do', 'my mum is 78, and what should she avoid']
     >>> parts("mum is 78 and has osteoporosis, what can she do & what should she avoid")[0]
-    'mum is 78, and has osteoporosis, what can she do'
+    'mum is 78 and has osteoporosis, what can she do'
     >>> parts("my back hurts. should i rest")
     ['my back hurts. should i rest']
     """
-    pieces = [piece.strip(" ,.?!") for piece in _BREAK.split(text.replace("&", "and"))]
-    told: list[str] = []
-    asked: list[str] = []
-    for n, piece in enumerate(pieces):
-        asks = bool(_ASKS.match(piece)) or (n + 1 < len(pieces) and bool(_GOES_ON.match(pieces[n + 1])) and not _TELLS.search(piece))
-        if asks and len(_JOINER.sub("", piece, count=1).split()) >= _MIN_PART - (1 if _JOINER.match(piece) and _WH_FIRST.match(piece) else 0):
-            asked.append(", ".join((*told[-_MAX_TOLD:], piece)))
-        elif piece and len(piece.split()) >= _MIN_PART:
-            told.append(piece)
-    return asked if len(asked) > 1 else [text]
+    return [part.text for part in split(text)]
 
 
 def question_in(text: str) -> str:
@@ -149,9 +252,8 @@ def question_in(text: str) -> str:
     >>> question_in("picked up the dog on friday and still in agony. how long till this goes?")
     'how long till this goes'
     """
-    pieces = [piece.strip(" ,.?!") for piece in _BREAK.split(text)]
-    asking = [piece for piece in pieces if _ASKS.match(piece) and len(piece.split()) >= _MIN_PART]
-    return asking[0] if len(asking) == 1 else text
+    asked = _asked(text)
+    return asked[0].asks if len(asked) == 1 and asked[0].asks != text.strip(" ,.?!") else text
 
 
 def without_activity(text: str) -> str:

@@ -11,6 +11,15 @@ _WRITTEN_OUT = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"\b(\d{1,2})(?:\+\d)?/40\b", r"\1 weeks pregnant"),
+        (  # said of a pregnancy alone: "im 31 weeks and", "24 wks with no2", "20 weeks gone"
+            r"\b((?:i'?m|i am|she'?s|she is|now|wife is|partner is) (?:nearly |about |almost |just )?[1-4]?\d) ?(?:weeks|wks|wk)\b"
+            r"(?=\s*(?:$|[,.;!?]|(?:and|so|but|today|tomorrow|now)\b))",
+            r"\1 weeks pregnant",
+        ),
+        (
+            r"\b([1-4]?\d) ?(?:weeks|wks|wk) (?:gone|along|(?=with (?:no\.? ?\d|number \w+|my (?:first|second|third|fourth)|our (?:first|second|third)|twins)\b))",
+            r"\1 weeks pregnant ",
+        ),
         (r"\b(\d{1,3})/52\b", r"\1 weeks"),
         (r"\b(\d{1,2})/12\b(?!/)", r"\1 months"),
         (r"\b(\d{1,2})/7\b(?!/)", r"\1 days"),
@@ -44,6 +53,8 @@ def written_out(text: str) -> str:
     '24 weeks pregnant PGP, 6 weeks, which exercises?'
     >>> written_out("old wedge # T12, T -2.8, prostate ca hx")
     'old wedge fracture T12, T-score osteoporosis, prostate cancer history'
+    >>> written_out("im 31 weeks and sore, I'm 3 weeks post op, hurt for 6 weeks")
+    "im 31 weeks pregnant and sore, I'm 3 weeks post op, hurt for 6 weeks"
     """
     for pattern, words in _WRITTEN_OUT:
         text = pattern.sub(words, text)

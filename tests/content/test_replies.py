@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from assistant.pipeline import Assistant, converse
@@ -24,6 +26,41 @@ def cited(assistant: Assistant, text: str, audience: Audience = "patient") -> li
 )
 def test_each_measure_that_is_named_gets_its_figure(assistant: Assistant, text: str, anchors: tuple[str, ...]) -> None:
     assert {f"therapist-outcome-measures#{anchor}" for anchor in anchors} <= set(cited(assistant, text, "therapist"))
+
+
+@pytest.mark.parametrize(
+    ("text", "audience", "sections"),
+    [
+        ("am I ok to vacuum, iron or change the sheets with a sore back", "patient", ("vacuuming", "ironing", "bed-and-laundry")),
+        (
+            "having a microdiscectomy next month. when may I drive afterwards and when could I lift my wee girl",
+            "patient",
+            ("driving-after", "lifting-after"),
+        ),
+        (
+            "my back has been sore since yesterday. stay in bed or keep moving, should it be ice or warmth, and which painkiller first",
+            "patient",
+            ("heat", "medicines|first-pain"),
+        ),
+        ("sens and spec of SLR? and how long to hold ischaemic compression", "therapist", ("therapist-special-tests#slr", "compression-dose")),
+    ],
+)
+def test_every_question_of_a_message_is_answered(assistant: Assistant, text: str, audience: Audience, sections: tuple[str, ...]) -> None:
+    found = cited(assistant, text, audience)
+    assert [section for section in sections if not any(re.search(section, each) for each in found)] == []
+
+
+def test_what_was_told_of_the_person_goes_with_each_question(assistant: Assistant) -> None:
+    found = cited(assistant, "im 25 weeks and my back aches. hows best to sleep, and do those support belts work")
+    assert all("pregnan" in each or "pelvic-belt" in each for each in found), found
+
+
+def test_a_word_of_the_story_does_not_make_a_question_somebody_elses(assistant: Assistant) -> None:
+    assert (
+        "driving-and-travel"
+        in cited(assistant, "27 years on the lorries, a mortgage, two kids and a bad back. how do I cut down the shaking from the cab")[0]
+    )
+    assert assistant.reply(Question("my back hurts. will the mortgage insurance pay out")).outcome == "declined"
 
 
 @pytest.mark.parametrize("text", ["palpate quadratus lumborum", "multifidus erector spinae"])

@@ -12,7 +12,7 @@ from assistant.evaluation import replies
 from assistant.evaluation.floors import FLOORS, Floor, figure
 from assistant.evaluation.metrics import Row, coverage, half, hit_at, percentile, precision_recall, rate, reciprocal_rank
 from assistant.evaluation.runner import Runner, results, with_halves
-from assistant.evaluation.scorers.answers import Answers, Conversations, Covered, Followed, Ranking
+from assistant.evaluation.scorers.answers import Answers, Asked, Conversations, Covered, Followed, Ranking
 from assistant.evaluation.scorers.safety import Attacks, Endings, Levels
 from assistant.pipeline import Assistant
 
@@ -189,6 +189,25 @@ def test_follow_up_is_right_when_its_reply_opens_with_a_right_section_and_ends_a
     ]
     assert Followed().figures(rows) == {"opens_with_right_section": 0.3333, "cites_right_section": 0.6667, "ends_rightly": 0.6}
     assert [Followed().fault(each) is None for each in rows] == [True, False, False, True, False]
+
+
+def test_everything_that_a_message_asks_wants_a_right_section() -> None:
+    answer = {
+        "answer": [{"text": "Heat helps.", "citations": [1]}, {"text": "Keep it short.", "citations": [2]}],
+        "sources": [{"n": 1, "document": "a", "section": "1"}, {"n": 2, "document": "b", "section": "1"}],
+    }
+
+    def asking(*sections: str) -> dict[str, Any]:
+        return {"kind": "two", "asks": [{"asks": f"about {each}", "sections": [each, "z#1"]} for each in sections]}
+
+    rows = [
+        row(asking("b#1", "a#1"), outcome="answered", **answer),
+        row(asking("b#1", "c#1"), outcome="answered", **answer),
+        row(asking("a#1"), outcome="declined"),
+    ]
+    assert Asked().figures(rows) == {"questions_answered": 0.6, "all_questions_answered": 0.3333, "opens_with_right_section": 0.3333}
+    assert Asked().fault(rows[0]) is None
+    assert "about c#1" in (Asked().fault(rows[1]) or ("",))[0]
 
 
 def test_not_covered_precision_and_recall() -> None:

@@ -62,5 +62,6 @@ def test_missing_file_names_the_option(tmp_path: Path) -> None:
 def test_every_right_section_is_in_the_corpus_and_open_to_who_asks() -> None:
     sections = {section.id: section for section in corpus.load(ROOT / "corpus").sections}
     rows = [row for rows in load(default_folder(), ["retrieval", "conversations"]).values() for row in rows]
+    rows += [{**row, "sections": each["sections"]} for row in load(default_folder(), ["several"])["several"] for each in row["asks"]]
     lost = [(row["id"], i) for row in rows for i in row["sections"] if i not in sections or not sections[i].serves(row["audience"])]
     assert lost == []

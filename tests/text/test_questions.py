@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.text import questions, sentences, shorthand, subjects, words
-from assistant.text.questions import asks_amount, asks_yes_or_no, leaning, parts
+from assistant.text.questions import asks_amount, asks_yes_or_no, items, leaning, parts
 from assistant.text.sentences import as_statement
 from assistant.text.subjects import Subjects
 
@@ -28,10 +28,38 @@ def test_examples_in_docstrings_hold(module: object) -> None:
         ("my back hurts since Monday, I was lifting. should I rest?", ["my back hurts since Monday, I was lifting. should I rest?"]),
         ("bed rest or walking", ["bed rest or walking"]),
         ("", [""]),
+        (
+            "back went yesterday. rest or move, and what tablets do I start with",
+            ["back went yesterday. rest or move, and what tablets do I start with"],
+        ),
+        ("QL TrP - where does it refer, and how long to hold it", ["QL TrP, where does it refer", "QL TrP, and how long to hold it"]),
+        ("sens/spec for HNP? and main risks I should name", ["sens/spec for HNP", "and main risks I should name"]),
+        ("are the two linked?? if so what can i do about it", ["are the two linked", "if so what can i do about it"]),
+        (
+            "he told me three weeks of bed rest, is it correct? does the floor help",
+            ["he told me three weeks of bed rest, is it correct", "he told me three weeks of bed rest, does the floor help"],
+        ),
+        ("will it get worse? and swimming is allowed with it", ["will it get worse", "and swimming is allowed with it"]),
+        ("had a scan and did my back in again. can't bend, is that the disc", ["had a scan and did my back in again. can't bend, is that the disc"]),
+        ("can I run or should I rest", ["can I run or should I rest"]),
     ],
 )
 def test_parts_are_the_questions_that_a_text_asks(text: str, expected: list[str]) -> None:
     assert parts(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "who should i see first, gp or physio",
+        "is heat or ice better",
+        "my back, hip and leg hurt, can i walk",
+        "what should i do if my back, hip or leg hurts",
+        "can i swim",
+    ],
+)
+def test_what_lists_no_three_things_is_no_list(text: str) -> None:
+    assert items(text) == []
 
 
 @given(st.text(max_size=300))

@@ -155,6 +155,42 @@ class Followed:
         return "care_card" if urgent and row.case["outcome"] == "care_card" else row.reply.get("outcome", "none")
 
 
+class Asked:
+    """Whether a reply has a sentence of a right section for everything that a message asks."""
+
+    needs: tuple[str, ...] = ("kind", "asks")
+    ranks = False
+
+    def figures(self, rows: Sequence[Row]) -> Figures:
+        """The share of all questions that are answered, of messages of which all are, and of replies that open with one of the right sections."""
+        answered = [self._answered(row) for row in rows]
+        return {
+            "questions_answered": rate(each for row in answered for each in row),
+            "all_questions_answered": rate(map(all, answered)),
+            "opens_with_right_section": rate(
+                any(sections_of(row)[:1] == [section] for each in row.case["asks"] for section in each["sections"]) for row in rows
+            ),
+        }
+
+    def tables(self, rows: Sequence[Row]) -> Tables:
+        """The share of a message's questions that are answered, by kind of message."""
+        return {"answered_by_kind": by(rows, "kind", lambda row: rate(self._answered(row)) or 0.0)}
+
+    def fault(self, row: Row) -> tuple[str, str] | None:
+        """The questions that nothing answers."""
+        missing = [each for each, answered in zip(row.case["asks"], self._answered(row), strict=True) if not answered]
+        if not missing:
+            return None
+        return "; ".join(
+            f"{each['asks']} ({' or '.join(each['sections'])})" for each in missing
+        ), f"cited {', '.join(sections_of(row)) or 'nothing'}{ending(row)}"
+
+    @staticmethod
+    def _answered(row: Row) -> list[bool]:
+        cited = set(sections_of(row))
+        return [not cited.isdisjoint(each["sections"]) for each in row.case["asks"]]
+
+
 class Covered:
     """Whether questions that the corpus does not cover end without an answer, and all others with one."""
 
