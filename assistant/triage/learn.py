@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +20,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import text as text_package
 from assistant.corpus import Corpus
 from assistant.corpus.reference import VoteFit
 from assistant.models import Vectors
 from assistant.records import Level
+from assistant.text import normalise, patterns, words
 from assistant.text.normalise import clean
+from assistant.triage import context, rules
 from assistant.triage.rules import Rules
 
+READ_BY = (normalise, patterns, words, context, rules)  # modules that read texts for concepts
 LEVELS = (Level.SOON, Level.URGENT, Level.EMERGENCY)
 
 
@@ -87,8 +90,7 @@ class Material:
 
 def program_key() -> str:
     """A hash of the modules that read texts for concepts: what another version of the program heard is of no use to this one."""
-    folders = (Path(__file__).parent, Path(str(text_package.__file__)).parent)
-    return _hash([hashlib.sha256(path.read_bytes()).hexdigest() for folder in folders for path in sorted(folder.glob("*.py"))])
+    return _hash([hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in (*READ_BY, sys.modules[__name__])])
 
 
 def _hash(*parts: object) -> str:

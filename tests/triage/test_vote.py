@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from assistant.index.build import material_of
 from assistant.index.generation import Index, chunks_of
 from assistant.records import Level
 from assistant.text.normalise import clean
+from assistant.triage import learn as learning
 from assistant.triage.learn import LEVELS, Lessons, Material, Messages, gather, learn, left_out, lessons, marks, nearness
 from assistant.triage.rules import Rules
 from assistant.triage.vote import ExampleVote, Said
@@ -132,6 +137,19 @@ def test_what_was_heard_before_is_not_read_again_and_gives_the_same_rows(mini_co
     assert np.array_equal(lessons(mini_corpus, given, words, before).rows, rows)
     marked = {key: row + 1 for key, row in before.items()}
     assert np.array_equal(lessons(mini_corpus, given, words, marked).rows[:, given.vectors.shape[1] :], rows[:, given.vectors.shape[1] :] + 1)
+
+
+def test_every_module_that_reads_texts_for_concepts_makes_another_version_of_the_program() -> None:
+    hashed = {learning.__name__, *(module.__name__ for module in learning.READ_BY)}
+    waiting, seen = [learning.__name__], set[str]()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        tree = ast.parse(Path(str(sys.modules[name].__file__)).read_text("utf-8"))
+        named = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+        found = {f"{node.module}{end}" for node in named for end in ("", *(f".{alias.name}" for alias in node.names))}
+        waiting += [each for each in found & sys.modules.keys() - seen if re.match(r"assistant\.(?:text|triage)\.", each)]
+    assert seen == hashed
 
 
 def test_marks_have_unit_length_or_are_empty() -> None:
