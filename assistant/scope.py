@@ -28,6 +28,7 @@ FOREIGN = ("other_body_part", "other_disease", "non_health")  # kinds about some
 BESIDE = ("legal_financial", "non_health")  # kinds of things that somebody may tell of, and ask about the back
 CHAT = "chat"  # the concept that may stand beside small talk
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
+_POINTS_BACK = re.compile(r"\b(?:it|this|that|them|those)\b", re.IGNORECASE)  # to what was told
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 
 
@@ -84,7 +85,7 @@ class ScopeReader:
     def _only_told(self, text: str, kind: int) -> bool:
         """Whether a message of this kind asks of ours, and the words that make it of this kind stand in what it tells ("I work in insurance. Is sitting bad?")."""
         asked = [part.asks for part in split(text)] if len(split(text)) > 1 else [question_in(text)]
-        of_kind = any(f"kind:{kind}" in self._match(each).spans for each in asked)
+        of_kind = any(f"kind:{kind}" in self._match(each).spans or _POINTS_BACK.search(each) for each in asked)
         return asked != [text] and not of_kind and self.names_ours(text) and not all(map(asks_what_now, asked))
 
     @property

@@ -7,17 +7,18 @@ several parts is searched for part by part, each with what was told before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from assistant.case import Case
+from assistant.composition.leads import with_amount
 from assistant.conversation import CIRCUMSTANCES, MAX_CHARS_READ, Standalone
 from assistant.corpus import Corpus
 from assistant.index.generation import Index, messages_of
 from assistant.models import Vectors
-from assistant.records import Hit, Level, Retrieval, Scope, Section
+from assistant.records import Hit, Level, Retrieval, Scope, Section, Sentence
 from assistant.retrieval import Retriever, Variant
 from assistant.scope import BEARS_ON_OURS, FOREIGN, Elsewhere, ScopeReader
 from assistant.text.normalise import clean
@@ -107,14 +108,26 @@ class Search:
         case.embed([each.text for reading in readings for each in reading])  # together is faster than one by one
         found: list[tuple[str, Hit]] = []
         for part, reading in zip(several, readings, strict=True):
-            used = {hit.section.id for _, hit in found}
-            hits = self._retrieve_part(reading, standalone, case).hits[:_NEXT]
-            best = next((hit for hit in hits if hit.section.id not in used and hit.score >= self._fit.parts.chance), None)
+            best = self._best(part, self._retrieve_part(reading, standalone, case).hits, {hit.section.id for _, hit in found}, case.scope)
             if best is None and not found and part is several[0]:
                 best = next(iter(retrieval.hits), None)
             if best:
                 found.append((part.text, best))
         return found
+
+    def _best(self, part: Part, hits: Sequence[Hit], used: Collection[str], scope: ScopeReader) -> Hit | None:
+        """The best section for a part that answers no other part: the first, or one near behind it, or another of the same document.
+
+        One that answers another part answers this one as well if it holds the amount that is asked for of the same thing ("how long each time?").
+        """
+        fit = self._fit.parts
+        for hit in hits[:_NEXT]:
+            if hit.section.id in used and not self._names_ours(part.asks, scope) and with_amount(part.asks, _statements(hit.section)):
+                return hit
+            near = hit.behind <= fit.behind or hit.section.document_id == hits[0].section.document_id
+            if hit.section.id not in used and hit.score >= fit.chance and near:
+                return hit
+        return None
 
     def _retrieve_part(self, reading: Sequence[Reading], standalone: Standalone, case: Case) -> Retrieval:
         text, *others = reading
@@ -215,6 +228,10 @@ class Search:
 
 def _variants(readings: Sequence[Reading], case: Case) -> list[Variant]:
     return [Variant(each.text, case.embed([each.text])[0], each.weight) for each in readings]
+
+
+def _statements(section: Section) -> list[Sentence]:
+    return [sentence for sentence in section.sentences if sentence.role != "caution"]
 
 
 def _vector(retrieval: Retrieval) -> Vectors:

@@ -119,15 +119,15 @@ def lead_first(asked: Asked, statements: Sequence[Sentence]) -> list[Sentence]:
     """The statements with the one that should lead in front, the others in their order."""
     if not statements:
         return []
-    chosen = _with_amount(asked, statements) or _most_telling(asked, statements)
+    chosen = with_amount(asked.text, statements) or _most_telling(asked, statements)
     return [chosen, *(s for s in statements if s is not chosen)]
 
 
-def _with_amount(asked: Asked, statements: Sequence[Sentence]) -> Sentence | None:
+def with_amount(question: str, statements: Sequence[Sentence]) -> Sentence | None:
     """The first statement that holds the kind of amount that is asked for; none where the first of all says that no amount is known."""
-    if _NONE_HELD.search(statements[0].text):
+    if not statements or _NONE_HELD.search(statements[0].text):
         return None
-    wanted = next((sentence for question, sentence in _AMOUNTS if question.search(asked.text)), None)
+    wanted = next((sentence for asking, sentence in _AMOUNTS if asking.search(question)), None)
     return next((s for s in statements if wanted.search(s.text) and not _LEANS.match(s.text)), None) if wanted else None
 
 

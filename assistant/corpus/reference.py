@@ -139,6 +139,7 @@ class PartsFit(_Row):
     whole: float
     alone: float
     chance: float
+    behind: float
     story: float
 
 

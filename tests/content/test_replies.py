@@ -50,6 +50,13 @@ def test_every_question_of_a_message_is_answered(assistant: Assistant, text: str
     assert [section for section in sections if not any(re.search(section, each) for each in found)] == []
 
 
+def test_amount_of_the_same_thing_comes_from_its_own_section(assistant: Assistant) -> None:
+    answer = assistant.reply(Question("is a massage gun safe on a low back? and how long for each time")).answer
+    assert answer
+    assert any("30 to 60 seconds" in sentence.text for sentence in answer.sentences)
+    assert {citation.section.document_id for citation in answer.citations} == {"gadgets"}
+
+
 def test_what_was_told_of_the_person_goes_with_each_question(assistant: Assistant) -> None:
     found = cited(assistant, "im 25 weeks and my back aches. hows best to sleep, and do those support belts work")
     assert all("pregnan" in each or "pelvic-belt" in each for each in found), found
