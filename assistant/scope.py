@@ -28,7 +28,10 @@ FOREIGN = ("other_body_part", "other_disease", "non_health")  # kinds about some
 BESIDE = ("legal_financial", "non_health")  # kinds of things that somebody may tell of, and ask about the back
 CHAT = "chat"  # the concept that may stand beside small talk
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
-_POINTS_BACK = re.compile(r"\b(?:it|this|that|them|those)\b", re.IGNORECASE)  # to what was told
+_POINTS_BACK = re.compile(  # to what was told: "can you issue it", but not "is it worth asking"
+    r"\b(?:it|this|that|them|those|one)\W*$|\b(?:for|about|with|of|issue|write|give|sign|pay|cover|claim|get) (?:it|this|that|them|one)\b",
+    re.IGNORECASE,
+)
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 
 

@@ -32,6 +32,7 @@ _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.
 _EACH = ("test", "measure")  # kinds of which each has figures of its own
 _JOINER = re.compile(r"\b(?:and|or|vs|versus)\b|[/&,]", re.IGNORECASE)
 _MAX_PARTS = 3  # questions in one message that are answered
+_MAX_READ = 600  # characters of a message whose parts are read in several ways, each of which costs what the network reads
 _FORESEEN = 300  # characters of a message whose parts are embedded together with it
 
 
@@ -142,6 +143,9 @@ class Search:
         for n, part in enumerate(several):
             before = [standalone.before, part.told, *(each.asks for each in several[:n])]
             text = self._with_subject(part.text, several[0].text, scope) if n else part.text
+            if len(standalone.asked) > _MAX_READ:
+                readings.append(self._weighed(text))
+                continue
             whole, alone = ", ".join(filter(None, (*before, part.asks)))[-MAX_CHARS_READ:], self._about(part.asks, " ".join(before))
             own = n and self._names_ours(part.asks, scope) and not _PRONOUN.search(part.asks)
             readings.append(self._weighed(text, (alone, fit.story)) if own else self._weighed(text, (whole, fit.whole), (alone, fit.alone)))
