@@ -29,7 +29,7 @@ BESIDE = ("legal_financial", "non_health")  # kinds of things that somebody may 
 CHAT = "chat"  # the concept that may stand beside small talk
 _MIN_SPELLING = 6  # letters; shorter words have too many neighbours
 _POINTS_BACK = re.compile(  # to what was told: "can you issue it", but not "is it worth asking"
-    r"\b(?:it|this|that|them|those|one)\W*$|\b(?:for|about|with|of|issue|write|give|sign|pay|cover|claim|get) (?:it|this|that|them|one)\b",
+    r"\b(?:it|this|that|them|those)\W*$|\b(?:for|about|with|of|issue|write|give|sign|pay|cover|claim|get) (?:it|this|that|them)\b",
     re.IGNORECASE,
 )
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
@@ -87,7 +87,8 @@ class ScopeReader:
 
     def _only_told(self, text: str, kind: int) -> bool:
         """Whether a message of this kind asks of ours, and the words that make it of this kind stand in what it tells ("I work in insurance. Is sitting bad?")."""
-        asked = [part.asks for part in split(text)] if len(split(text)) > 1 else [question_in(text)]
+        several = split(text)
+        asked = [part.asks for part in several] if len(several) > 1 else [question_in(text)]
         of_kind = any(f"kind:{kind}" in self._match(each).spans or _POINTS_BACK.search(each) for each in asked)
         return asked != [text] and not of_kind and self.names_ours(text) and not all(map(asks_what_now, asked))
 

@@ -27,7 +27,6 @@ from assistant.text.shorthand import written_out
 from assistant.text.subjects import Subjects
 
 _NEXT = 3  # sections of a part among which the first is taken that is not another part's
-_STORY = 10  # words that are told beside a question from which it is read by itself too
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|they|them|those|these|one)\b", re.IGNORECASE)
 _EACH = ("test", "measure")  # kinds of which each has figures of its own
 _JOINER = re.compile(r"\b(?:and|or|vs|versus)\b|[/&,]", re.IGNORECASE)
@@ -67,12 +66,12 @@ class Search:
         """What `retrieve` and `beside` are most likely to embed; of a long message, which is often declined, not its parts."""
         text = standalone.asked
         several = self._several(text) if len(text) <= _FORESEEN else []
-        readings = [self._readings(standalone), *self._readings_of_parts(several, standalone, scope)]
+        readings = [self._readings(standalone, scope), *self._readings_of_parts(several, standalone, scope)]
         return [each.text for reading in readings for each in reading]
 
     def retrieve(self, standalone: Standalone, case: Case) -> Retrieval:
         """The sections for a question, in all its readings, without those that need not be shown again."""
-        text, *others = self._readings(standalone)
+        text, *others = self._readings(standalone, case.scope)
         vector = case.embed([text.text, *(each.text for each in others)])[0]
         likenesses = self._retriever.likenesses(vector)
         ours = self._names_ours(text.text, case.scope) or self._lean(vector, float(likenesses.max(initial=-1.0))) >= self._fit.elsewhere.named
@@ -83,14 +82,14 @@ class Search:
         )  # fmt: skip
         return found.without(standalone.passed)
 
-    def _readings(self, standalone: Standalone) -> list[Reading]:
+    def _readings(self, standalone: Standalone, scope: ScopeReader) -> list[Reading]:
         """A question as it is searched for: a follow-up also by itself and after all turns before it, one question in a story also by itself."""
         text = standalone.question.text
         if standalone.alone:
             fit = self._fit.follow_up
             return self._weighed(text, (standalone.alone, fit.alone), (standalone.whole, fit.whole))
         asked = question_in(text)
-        if len(text.split()) - len(asked.split()) < _STORY or not self._subjects.find(asked):
+        if len(text.split()) - len(asked.split()) < self._fit.parts.told or not self._names_ours(asked, scope):
             return self._weighed(text)
         return self._weighed(text, (self._about(asked, text), self._fit.parts.story))
 
@@ -139,17 +138,20 @@ class Search:
 
     def _readings_of_parts(self, several: Sequence[Part], standalone: Standalone, scope: ScopeReader) -> list[list[Reading]]:
         """What is searched for to answer each part: with what was told before it, by itself, and after all parts before it where it does not say what it is about."""
-        fit, readings = self._fit.parts, []
-        for n, part in enumerate(several):
-            before = [standalone.before, part.told, *(each.asks for each in several[:n])]
+        fit = self._fit.parts
+
+        def read(n: int, part: Part) -> list[Reading]:
             text = self._with_subject(part.text, several[0].text, scope) if n else part.text
             if len(standalone.asked) > _MAX_READ:
-                readings.append(self._weighed(text))
-                continue
-            whole, alone = ", ".join(filter(None, (*before, part.asks)))[-MAX_CHARS_READ:], self._about(part.asks, " ".join(before))
-            own = n and self._names_ours(part.asks, scope) and not _PRONOUN.search(part.asks)
-            readings.append(self._weighed(text, (alone, fit.story)) if own else self._weighed(text, (whole, fit.whole), (alone, fit.alone)))
-        return readings
+                return self._weighed(text)
+            before = [standalone.before, part.told, *(each.asks for each in several[:n])]
+            alone = self._about(part.asks, " ".join(before))
+            if n and self._says_its_subject(part.asks, scope):
+                return self._weighed(text, (alone, fit.story))
+            whole = ", ".join(filter(None, (*before, part.asks)))[-MAX_CHARS_READ:]
+            return self._weighed(text, (whole, fit.whole), (alone, fit.alone))
+
+        return [read(n, part) for n, part in enumerate(several)]
 
     def _about(self, asked: str, told: str) -> str:
         """A question by itself, with what was told of the person: an illness, an age, a pregnancy."""
@@ -182,10 +184,13 @@ class Search:
 
     def _with_subject(self, part: str, first: str, scope: ScopeReader) -> str:
         """A further part of a question, with what it is about where it says "it" or nothing."""
-        if self._names_ours(part, scope) and not _PRONOUN.search(part):
+        if self._says_its_subject(part, scope):
             return part
         things = " ".join(subject.text for subject in self._subjects.find(first))
         return f"{part} ({things})" if things and _PRONOUN.search(part) else f"{first} {part}"
+
+    def _says_its_subject(self, part: str, scope: ScopeReader) -> bool:
+        return self._names_ours(part, scope) and not _PRONOUN.search(part)
 
     def _names_ours(self, text: str, scope: ScopeReader) -> bool:
         return scope.names_ours(text) or bool(self._subjects.find(text)) or self._retriever.names_term(text)

@@ -141,6 +141,7 @@ class PartsFit(_Row):
     chance: float
     behind: float
     story: float
+    told: int
 
 
 class ElsewhereFit(_Row):

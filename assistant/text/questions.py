@@ -46,6 +46,10 @@ _TAG = re.compile(  # asks of what was told right before: "he said three weeks o
     r"(?:correct|true|right|ok|okay|bad|normal|safe|good|fine|advisable|wise|dangerous|harmful|allowed|possible|wrong|sensible|harm|matter|serious)(?: in (?:it|that|this))?",
     re.IGNORECASE,
 )
+_POINTS_AT = re.compile(  # at something done
+    r"\b(?:do|doing|did|done|try|trying|avoid|avoiding|stop|stopping|keep|skip|skipping|take|taking|have|having|use|using) (?:that|this|those|these)\b(?! (?:week|month|year|morning|evening|time)\b)",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(rf"(?:and|but|also|plus)\s+{_OPENS}", re.IGNORECASE)
 _KINDS = {
     "duration": r"\bhow (?:long|soon|quickly|fast)\b|\bwhen (?:will|can|should|do|does)\b|\bhow many (?:weeks|days|months)\b|\bever go away\b|\bto (?:settle|heal|go away)\b",
@@ -187,11 +191,16 @@ def _asked(text: str) -> list[Part]:
         named = not _asks_in_words(piece) and ("?" in end or more)
         fewest = _MIN_PART - (1 if named or "?" in end or (_JOINER.match(piece) and _WH_FIRST.match(piece)) else 0)
         if (_asks_in_words(piece) or goes_on or named) and len(_JOINER.sub("", piece, count=1).split()) >= fewest:
-            asks = ", ".join([*told[-1:], piece]) if _TAG.fullmatch(piece) else piece
+            asks = ", ".join([*told[-1:], piece]) if _of_what_was_told(piece) else piece
             asked.append(Part(", ".join(told[-_MAX_TOLD:] if asks == piece else told[-_MAX_TOLD:-1]), asks))
         elif piece:
             told.append(piece)
     return asked
+
+
+def _of_what_was_told(question: str) -> bool:
+    """Whether a question means nothing without the statement right before it: "is it correct", "should I be doing that part"."""
+    return bool(_TAG.fullmatch(question) or _POINTS_AT.search(question))
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:

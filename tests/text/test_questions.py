@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.text import questions, sentences, shorthand, subjects, words
-from assistant.text.questions import asks_amount, asks_yes_or_no, items, leaning, parts
+from assistant.text.questions import asks_amount, asks_yes_or_no, items, leaning, parts, question_in
 from assistant.text.sentences import as_statement
 from assistant.text.subjects import Subjects
 
@@ -46,6 +46,14 @@ def test_examples_in_docstrings_hold(module: object) -> None:
 )
 def test_parts_are_the_questions_that_a_text_asks(text: str, expected: list[str]) -> None:
     assert parts(text) == expected
+
+
+def test_question_that_points_back_goes_with_the_statement_before_it() -> None:
+    assert (
+        question_in("I have weak bones. In the class they make us touch our toes. Should I be doing that?")
+        == "In the class they make us touch our toes, Should I be doing that"
+    )
+    assert question_in("I sit all day and moan. How often should I get up this week?") == "How often should I get up this week"
 
 
 @pytest.mark.parametrize(

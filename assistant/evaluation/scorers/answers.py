@@ -167,9 +167,7 @@ class Asked:
         return {
             "questions_answered": rate(each for row in answered for each in row),
             "all_questions_answered": rate(map(all, answered)),
-            "opens_with_right_section": rate(
-                any(sections_of(row)[:1] == [section] for each in row.case["asks"] for section in each["sections"]) for row in rows
-            ),
+            "opens_with_right_section": rate(any(set(sections_of(row)[:1]) & set(each["sections"]) for each in row.case["asks"]) for row in rows),
         }
 
     def tables(self, rows: Sequence[Row]) -> Tables:
@@ -181,9 +179,8 @@ class Asked:
         missing = [each for each, answered in zip(row.case["asks"], self._answered(row), strict=True) if not answered]
         if not missing:
             return None
-        return "; ".join(
-            f"{each['asks']} ({' or '.join(each['sections'])})" for each in missing
-        ), f"cited {', '.join(sections_of(row)) or 'nothing'}{ending(row)}"
+        wanted = "; ".join(f"{each['asks']} ({' or '.join(each['sections'])})" for each in missing)
+        return wanted, f"cited {', '.join(sections_of(row)) or 'nothing'}{ending(row)}"
 
     @staticmethod
     def _answered(row: Row) -> list[bool]:
